@@ -1,0 +1,99 @@
+/** Shared vocabulary of the pipeline. Pixel boxes are in source pixels unless a name says otherwise. */
+
+/** A detector's box: `x1 < x2`, `y1 < y2`, source pixels, not clipped; `classIndex` points into the model's classes. */
+export interface Detection {
+  x1: number;
+  y1: number;
+  x2: number;
+  y2: number;
+  /** Sigmoid score, 0..1. */
+  score: number;
+  classIndex: number;
+}
+
+/** A confirmed track on one frame, as every output publishes it. */
+export interface PublishedTrack {
+  /** Unique within a stream and epoch; starts at 1. */
+  id: number;
+  class: string;
+  score: number;
+  /** `[x, y, width, height]`, source pixels. */
+  box: [number, number, number, number];
+  /** null while it is not known. */
+  speedKmh: number | null;
+  /** One standard deviation; null while it is not known. */
+  speedSigmaKmh: number | null;
+}
+
+/** The tracks of one processed frame (`GET /api/tracks` sends exactly this object). */
+export interface TrackMessage {
+  stream: string;
+  /** Presentation time in microseconds: per stream, strictly increasing for the life of the process. */
+  ptsUs: number;
+  /** `round(ptsUs * 0.09) mod 2^32`: what the WebRTC packets of the very same frame carry. */
+  rtpTimestamp: number;
+  /** Ids are unique within an epoch; a new epoch begins whenever tracking restarts. */
+  epoch: number;
+  /** Source picture size in pixels. */
+  width: number;
+  height: number;
+  tracks: PublishedTrack[];
+}
+
+/**
+ * Where a stream stands.
+ * - `connecting`: the RTSP handshake is under way
+ * - `live`: video frames arrive
+ * - `stalled`: connected, but no video frame for the stall time
+ * - `backoff`: waiting before the next attempt (`reason` says why the last one ended)
+ * - `failed`: as `backoff`, but the reason is one that retrying alone will not mend (401, 404, unsupported codec);
+ *   it is retried all the same, at the longest interval
+ */
+export type StreamState = 'connecting' | 'live' | 'stalled' | 'backoff' | 'failed';
+
+/** One stream in `GET /api/streams`. Credentials never appear in `url` or `reason`. */
+export interface StreamInfo {
+  id: string;
+  index: number;
+  /** The source URL with its credentials removed. */
+  url: string;
+  state: StreamState;
+  /** Stable code and one line that says what to do; null while live. */
+  reason: { code: string; message: string } | null;
+  codec: 'h264' | 'h265' | null;
+  width: number;
+  height: number;
+  /** Milliseconds since the last decoded frame; null before the first. */
+  lastFrameAgeMs: number | null;
+  transport: 'tcp' | 'udp';
+  epoch: number;
+  counters: StreamCounters;
+  rates: StreamRates;
+}
+
+/** Totals since the process started. */
+export interface StreamCounters {
+  connects: number;
+  packets: number;
+  /** RTP packets that never came, by sequence number. */
+  packetsLost: number;
+  bytes: number;
+  accessUnits: number;
+  /** Units with a missing part, not decoded. */
+  unitsDamaged: number;
+  decoded: number;
+  decodeErrors: number;
+  detected: number;
+  /** Decoded frames that a newer one replaced before the detector took them. */
+  framesReplaced: number;
+}
+
+/** Over the last seconds. */
+export interface StreamRates {
+  /** Frames that were detected, per second. */
+  fps: number;
+  decodedFps: number;
+  /** `(decoded - detected) / decoded`, 0..1. */
+  dropRate: number;
+  bitrateKbps: number;
+}

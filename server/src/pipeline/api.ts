@@ -1,0 +1,87 @@
+import type { FrameSlots } from '../core/frame-slots.js';
+import type { StreamInfo, TrackMessage } from '../core/types.js';
+
+/** Summary of one stage's latency in milliseconds, over the last minute or so. */
+export interface StageSummary {
+  count: number;
+  meanMs: number;
+  minMs: number;
+  p50Ms: number;
+  p95Ms: number;
+  p99Ms: number;
+  maxMs: number;
+}
+
+/** The stages that are timed, in the order a frame passes them. */
+export const STAGES = ['ingest', 'preprocess', 'queue', 'infer', 'nms', 'track', 'endToEnd'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** What detection runs on, as it really is (never as it was asked for). */
+export interface DetectorInfo {
+  /** Model name from its metadata. */
+  model: string;
+  /** Execution provider: `cuda` or `cpu`. */
+  executionProvider: string;
+  /** Why it is not a better one; null if nothing better was asked for or possible. */
+  executionProviderReason: string | null;
+  precision: 'fp32' | 'fp16';
+  inputWidth: number;
+  inputHeight: number;
+  classes: readonly string[];
+  maxBatch: number;
+  maxWaitMs: number;
+  /** Implementation of non-maximum suppression: `typescript`, later `cpu` or `cuda`. */
+  nmsBackend: string;
+}
+
+/** `GET /api/stats`. */
+export interface PipelineStats {
+  version: string;
+  uptimeS: number;
+  /** null: detection is switched off. */
+  detector: DetectorInfo | null;
+  decode: { backend: string };
+  /** Detected frames per second, all streams together. */
+  consumerFps: number;
+  meanBatch: number;
+  stages: Record<Stage, StageSummary>;
+  process: { rssBytes: number; heapUsedBytes: number; externalBytes: number; eventLoopDelayP99Ms: number };
+  /** Fall-backs that are in force, one line each, with the fix. */
+  notices: string[];
+}
+
+/**
+ * Pictures of one stream, scaled to one size, each a frame whose tracks are known. The stream's ingest worker writes
+ * into `slots` (planar I420, full range, `width * height * 3 / 2` bytes, planes without padding) and puts the frame's
+ * `TrackMessage` as UTF-8 JSON into the slot's side data: picture and tracks belong together by construction.
+ */
+export interface Tile {
+  readonly slots: FrameSlots;
+  readonly width: number;
+  readonly height: number;
+  /** Stops the writing; may be called twice. */
+  close(): void;
+}
+
+/** One frame at source resolution, with its tracks. */
+export interface SourcePicture {
+  width: number;
+  height: number;
+  /** Planar I420, full range, planes without padding. */
+  data: Uint8Array;
+  message: TrackMessage;
+}
+
+/** What the outputs may ask of the running pipeline. */
+export interface Pipeline {
+  streams(): StreamInfo[];
+  stats(): PipelineStats;
+  /** Called once per processed frame, on the main thread; returns the unsubscriber. A listener must not block. */
+  onTracks(listener: (message: TrackMessage) => void): () => void;
+  /** Called when a stream's state changes. */
+  onState(listener: (stream: StreamInfo) => void): () => void;
+  /** Both sizes even. Throws a LanecastError `stream-unknown`. */
+  openTile(streamId: string, widthPx: number, heightPx: number): Tile;
+  /** The newest frame whose tracks are known. Rejects with `stream-unknown` or `no-picture` (nothing decoded yet). */
+  snapshot(streamId: string): Promise<SourcePicture>;
+}

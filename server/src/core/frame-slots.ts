@@ -59,6 +59,7 @@ export class FrameSlots {
   readonly #headers: Float64Array;
   readonly #pictures: Uint8Array[] = [];
   readonly #metas: Uint8Array[] = [];
+  #overwrote = false;
 
   static allocate(shape: FrameSlotsShape): FrameSlots {
     return new FrameSlots({ ...shape, buffer: new SharedArrayBuffer(FrameSlots.#layout(shape).total) });
@@ -92,6 +93,11 @@ export class FrameSlots {
     return Atomics.load(this.#counters, COUNTER_REPLACED);
   }
 
+  /** Writer: did the last `beginWrite` overwrite a picture that nobody had taken? */
+  get overwrote(): boolean {
+    return this.#overwrote;
+  }
+
   /** The bytes of one slot's picture (for a writer's views over them). */
   picture(slot: number): Uint8Array {
     return this.#pictures[slot]!;
@@ -103,11 +109,15 @@ export class FrameSlots {
     for (let attempt = 0; attempt < 2; attempt++) {
       let oldest = -1;
       for (let slot = 0; slot < this.shared.slotCount; slot++) {
-        if (this.#exchange(slot, EMPTY, WRITING)) return slot;
+        if (this.#exchange(slot, EMPTY, WRITING)) {
+          this.#overwrote = false;
+          return slot;
+        }
         if (this.#state(slot) === READY && (oldest < 0 || this.#sequence(slot) < this.#sequence(oldest))) oldest = slot;
       }
       if (oldest >= 0 && this.#exchange(oldest, READY, WRITING)) {
         Atomics.add(this.#counters, COUNTER_REPLACED, 1);
+        this.#overwrote = true;
         return oldest;
       }
     }

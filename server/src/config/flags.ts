@@ -1,0 +1,144 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { LanecastError } from '../core/errors.js';
+import type { Config } from './schema.js';
+import { mergeConfig, readConfigFile, type RawConfig, validateConfig } from './load.js';
+
+/** What `addDetectorFlags` leaves in a command's options. */
+export interface DetectorFlags {
+  model?: string;
+  detector?: string;
+  ep?: string;
+  precision?: string;
+  size?: { width: number; height: number };
+  maxBatch?: number;
+  maxWaitMs?: number;
+  threads?: number;
+}
+
+interface Flags extends DetectorFlags {
+  config?: string;
+  streams?: number;
+  rtspBase: string;
+  transport?: string;
+  scaleMPerPx?: number;
+  host?: string;
+  port?: number;
+  token?: string;
+  allowHost?: string[];
+  logLevel?: string;
+}
+
+/** A number, or commander's own message. */
+export function numberFlag(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
+  return value;
+}
+
+function wholeFlag(text: string): number {
+  const value = numberFlag(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number, 1 or more.');
+  return value;
+}
+
+/** `640x384` */
+export function sizeFlag(text: string): { width: number; height: number } {
+  const match = /^(\d+)x(\d+)$/.exec(text);
+  if (!match) throw new InvalidArgumentError('It must be WIDTHxHEIGHT, like 640x384.');
+  return { width: Number(match[1]), height: Number(match[2]) };
+}
+
+/** The server's command line; the benches and the demo add the same detector flags to theirs. */
+export function addDetectorFlags(command: Command): Command {
+  return command
+    .option('--model <file>', 'pipeline model, or a stock YOLOv8/YOLO11 export (prepared at the first start)')
+    .addOption(new Option('--detector <where>', 'where detection runs').choices(['server', 'none']))
+    .addOption(new Option('--ep <provider>', 'execution provider').choices(['auto', 'cpu', 'cuda']))
+    .addOption(new Option('--precision <p>', 'of a prepared model').choices(['auto', 'fp32', 'fp16']))
+    .option('--size <WxH>', 'model input, multiples of 32', sizeFlag)
+    .option('--max-batch <n>', 'frames per inference (default: from the measured marginal cost)', wholeFlag)
+    .option('--max-wait-ms <ms>', 'how long a batch may wait to fill', numberFlag)
+    .option('--threads <n>', 'threads of one inference (default: all cores)', wholeFlag);
+}
+
+export function serverCommand(): Command {
+  const command = new Command('lanecast')
+    .description('RTSP cameras in; live video, tracked vehicles and their speeds out, in a browser.')
+    .option('--config <file>', 'YAML configuration; flags win over it')
+    .option('--streams <n>', 'read <rtsp-base>/stream0 .. stream<n-1> (default 8 without --config)', wholeFlag)
+    .option('--rtsp-base <url>', 'where --streams finds them', 'rtsp://127.0.0.1:8554')
+    .addOption(new Option('--transport <t>', 'RTSP over TCP or UDP').choices(['tcp', 'udp']));
+  addDetectorFlags(command)
+    .option('--scale-m-per-px <m>', 'metres per pixel for streams without a calibration', numberFlag)
+    .option('--host <address>', 'bind address (anything but loopback needs a token)')
+    .option('--port <port>', 'HTTP port', numberFlag)
+    .option('--token <secret>', 'access token (better: LANECAST_TOKEN in the environment)')
+    .option('--allow-host <name...>', 'further names that the Host header may carry')
+    .addOption(new Option('--log-level <level>').choices(['trace', 'debug', 'info', 'warn', 'error', 'fatal']));
+  return command.showHelpAfterError('(--help lists all flags)').allowExcessArguments(false);
+}
+
+/** Streams `stream0..` below one RTSP base address. */
+export function numberedStreams(count: number, rtspBase: string): { id: string; url: string }[] {
+  const base = rtspBase.replace(/\/+$/, '');
+  return Array.from({ length: count }, (_, i) => ({ id: `stream${i}`, url: `${base}/stream${i}` }));
+}
+
+/**
+ * Flags over environment over file over defaults. `argv` is without node and script. Throws LanecastErrors
+ * (`config-*`, `flag-invalid`); commander itself prints and exits for `--help` and for unknown flags.
+ */
+export function loadConfig(argv: readonly string[], environment: NodeJS.ProcessEnv): Config {
+  const flags = serverCommand().parse(argv, { from: 'user' }).opts<Flags>();
+  const file = flags.config === undefined ? undefined : readConfigFile(flags.config);
+  if (file && flags.streams !== undefined) {
+    throw new LanecastError('flag-invalid', '--streams and --config both name the streams: use one of them');
+  }
+  return validateConfig(mergeConfig(file?.raw ?? {}, fromFlags(flags, environment, !file)), file?.locate);
+}
+
+/** The detector's section of a configuration as the flags say it; what was not said is absent. */
+export function detectorSettings(flags: DetectorFlags): RawConfig {
+  return dropUndefined({
+    mode: flags.detector,
+    model: flags.model,
+    executionProvider: flags.ep,
+    precision: flags.precision,
+    width: flags.size?.width,
+    height: flags.size?.height,
+    maxBatch: flags.maxBatch,
+    maxWaitMs: flags.maxWaitMs,
+    threads: flags.threads,
+  });
+}
+
+/** Only what was said: absent flags must not hide what the file says. */
+function fromFlags(flags: Flags, environment: NodeJS.ProcessEnv, needStreams: boolean): RawConfig {
+  const raw: RawConfig = {
+    server: {
+      host: flags.host,
+      port: flags.port,
+      token: flags.token ?? environment['LANECAST_TOKEN'],
+      allowedHosts: flags.allowHost,
+    },
+    ingest: { transport: flags.transport },
+    detector: detectorSettings(flags),
+    speed: { scaleMPerPx: flags.scaleMPerPx },
+    log: { level: flags.logLevel },
+  };
+  if (needStreams) raw['streams'] = numberedStreams(flags.streams ?? 8, flags.rtspBase);
+  return mergeConfig({}, dropUndefined(raw));
+}
+
+function dropUndefined(raw: RawConfig): RawConfig {
+  return Object.fromEntries(
+    Object.entries(raw)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => [
+        key,
+        typeof value === 'object' && value !== null && !Array.isArray(value)
+          ? dropUndefined(value as RawConfig)
+          : value,
+      ]),
+  );
+}

@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { LineCounter, parseDocument } from 'yaml';
+import { LanecastError, messageOf } from '../core/errors.js';
+import { Config } from './schema.js';
+
+/** Plain data that may still be wrong: what a YAML file or the flags say. */
+export type RawConfig = Record<string, unknown>;
+
+/** Where a value stands in its file, for messages. */
+type Locate = (path: (string | number)[]) => string;
+
+/**
+ * Reads a YAML configuration file. Throws a LanecastError `config-unreadable` or `config-syntax` (with line and column).
+ */
+export function readConfigFile(file: string): { raw: RawConfig; locate: Locate } {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new LanecastError('config-unreadable', `cannot read the configuration ${file}: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const [problem] = document.errors;
+  if (problem) {
+    const [at] = problem.linePos ?? [];
+    const where = at ? `:${at.line}:${at.col}` : '';
+    throw new LanecastError(
+      'config-syntax',
+      `${file}${where}: ${problem.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')}`,
+    );
+  }
+  const raw: unknown = document.toJS() ?? {};
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
+    throw new LanecastError('config-syntax', `${file}: must be a mapping with "streams:" at the top`);
+  }
+  const locate: Locate = (path) => {
+    for (let length = path.length; length > 0; length--) {
+      const node: unknown = document.getIn(path.slice(0, length), true);
+      const range = (node as { range?: [number, number, number] } | undefined)?.range;
+      if (range) return `${file}:${lines.linePos(range[0]).line}`;
+    }
+    return file;
+  };
+  return { raw: raw as RawConfig, locate };
+}
+
+/** Checks raw data against the schema and fills in defaults. Throws a LanecastError `config-invalid` naming each fault. */
+export function validateConfig(raw: RawConfig, locate: Locate = () => 'configuration'): Config {
+  const result = v.safeParse(Config, raw);
+  if (result.success) return result.output;
+  const lines = result.issues.slice(0, 8).map((issue) => {
+    const keys = (issue.path ?? []).map((item) => item.key as string | number);
+    return `${locate(keys)}: ${keys.join('.') || 'configuration'} ${describe(issue)}`;
+  });
+  const more = result.issues.length > 8 ? `\n(and ${result.issues.length - 8} more)` : '';
+  throw new LanecastError('config-invalid', lines.join('\n') + more);
+}
+
+function describe(issue: v.BaseIssue<unknown>): string {
+  const key = issue.path?.at(-1)?.key;
+  if (issue.kind === 'schema' && issue.type === 'strict_object') {
+    if (issue.expected === 'never') return `is not a known setting${suggest(String(key), issue)}`;
+    return 'is missing';
+  }
+  // Messages of our own begin with "must"; valibot's own name what was expected. The value itself may be a secret.
+  if (issue.message.startsWith('must')) return issue.message;
+  return issue.expected ? `must be ${issue.expected} (it is ${kindOf(issue.input)})` : issue.message;
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value === 'number') return String(value);
+  return value === null ? 'empty' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+}
+
+function suggest(key: string, issue: v.BaseIssue<unknown>): string {
+  const parent = issue.path?.at(-1)?.input;
+  const known = KNOWN_SETTINGS;
+  let best = '';
+  let bestDistance = 3;
+  for (const name of known) {
+    const distance = editDistance(key.toLowerCase(), name.toLowerCase());
+    if (distance < bestDistance && !(typeof parent === 'object' && parent !== null && name in parent)) {
+      best = name;
+      bestDistance = distance;
+    }
+  }
+  return best ? ` (did you mean "${best}"?)` : '';
+}
+
+const KNOWN_SETTINGS: readonly string[] = Object.entries(Config.entries).flatMap(([name, section]) => {
+  const inner: unknown = 'wrapped' in section ? section.wrapped : undefined;
+  const entries = (inner as { entries?: object } | undefined)?.entries;
+  return [name, ...(entries ? Object.keys(entries) : ['id', 'url', 'transport', 'scaleMPerPx'])];
+});
+
+/** Levenshtein's distance, for suggestions only. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+/** `over` wins, section by section; lists replace lists. */
+export function mergeConfig(base: RawConfig, over: RawConfig): RawConfig {
+  const merged: RawConfig = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    if (value === undefined) continue;
+    const below = merged[key];
+    const bothMaps = isMap(below) && isMap(value);
+    merged[key] = bothMaps ? mergeConfig(below, value) : value;
+  }
+  return merged;
+}
+
+function isMap(value: unknown): value is RawConfig {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

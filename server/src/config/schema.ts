@@ -1,0 +1,115 @@
+import * as v from 'valibot';
+
+/** The one description of the configuration: types, defaults and validation come from here. */
+
+const positive = v.pipe(v.number(), v.gtValue(0));
+const wholePositive = v.pipe(v.number(), v.integer(), v.minValue(1));
+const unit = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+
+/** An id names a stream in URLs, file names and metrics. */
+export const StreamId = v.pipe(
+  v.string(),
+  v.regex(
+    /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/,
+    'must be 1-64 letters, digits, ".", "_" or "-", beginning with a letter or digit',
+  ),
+);
+
+const RtspUrl = v.pipe(
+  v.string(),
+  v.regex(/^rtsps?:\/\/./i, 'must be an RTSP address: rtsp://[user:password@]host[:port]/path'),
+);
+
+export const StreamConfig = v.strictObject({
+  id: StreamId,
+  url: RtspUrl,
+  /** RTSP lower transport. */
+  transport: v.optional(v.picklist(['tcp', 'udp'])),
+  /** Metres per source pixel, the simplest calibration: lane width (3.75 m) / its width in pixels. */
+  scaleMPerPx: v.optional(positive),
+});
+
+export const ServerSection = v.strictObject({
+  host: v.optional(v.pipe(v.string(), v.minLength(1)), '127.0.0.1'),
+  port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)), 8080),
+  /** Needed for any bind address but loopback. */
+  token: v.optional(v.pipe(v.string(), v.minLength(16, 'must have at least 16 characters'))),
+  /** Further names that the Host header may carry. */
+  allowedHosts: v.optional(v.array(v.string()), []),
+});
+
+export const IngestSection = v.strictObject({
+  transport: v.optional(v.picklist(['tcp', 'udp']), 'tcp'),
+  /** No video frame for so long: the connection is torn down and made anew. */
+  stallTimeoutMs: v.optional(v.pipe(v.number(), v.minValue(500)), 5000),
+  connectTimeoutMs: v.optional(v.pipe(v.number(), v.minValue(100)), 5000),
+  backoffMinMs: v.optional(v.pipe(v.number(), v.minValue(50)), 500),
+  backoffMaxMs: v.optional(v.pipe(v.number(), v.minValue(100)), 30_000),
+  /** Streams per ingest worker thread. */
+  streamsPerWorker: v.optional(wholePositive, 8),
+});
+
+export const DetectorSection = v.strictObject({
+  /** `none` switches detection off. */
+  mode: v.optional(v.picklist(['server', 'none']), 'server'),
+  /** A pipeline model or a stock YOLOv8/YOLO11 export (prepared at the first start); absent: the first that is found. */
+  model: v.optional(v.string()),
+  executionProvider: v.optional(v.picklist(['auto', 'cpu', 'cuda']), 'auto'),
+  precision: v.optional(v.picklist(['auto', 'fp32', 'fp16']), 'auto'),
+  /** Model input in pixels, multiples of 32; used when a stock export is prepared. */
+  width: v.optional(v.pipe(wholePositive, v.multipleOf(32, 'must be a multiple of 32')), 640),
+  height: v.optional(v.pipe(wholePositive, v.multipleOf(32, 'must be a multiple of 32')), 384),
+  /** Lower than the tracker's threshold: ByteTrack's second association lives from weak boxes. */
+  scoreThreshold: v.optional(unit, 0.1),
+  iouThreshold: v.optional(unit, 0.45),
+  /** Absent: from the marginal cost measured at start. */
+  maxBatch: v.optional(wholePositive),
+  maxWaitMs: v.optional(v.pipe(v.number(), v.minValue(0)), 2),
+  /** Threads of one inference; absent: all cores. */
+  threads: v.optional(wholePositive),
+});
+
+export const TrackerSection = v.strictObject({
+  trackThreshold: v.optional(unit, 0.3),
+  matchThreshold: v.optional(unit, 0.8),
+  /** In thirtieths of a second, as ByteTrack counts. */
+  trackBuffer: v.optional(wholePositive, 30),
+  fuseScore: v.optional(v.boolean(), true),
+});
+
+export const SpeedSection = v.strictObject({
+  /** For streams that bring none of their own. */
+  scaleMPerPx: v.optional(positive, 0.05),
+});
+
+export const MjpegSection = v.strictObject({
+  width: v.optional(v.pipe(wholePositive, v.multipleOf(2, 'must be even')), 1280),
+  height: v.optional(v.pipe(wholePositive, v.multipleOf(2, 'must be even')), 720),
+  maxFps: v.optional(v.pipe(positive, v.maxValue(60)), 12),
+  /** 1 (small) to 100 (good). */
+  quality: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(100)), 80),
+});
+
+export const LogSection = v.strictObject({
+  level: v.optional(v.picklist(['trace', 'debug', 'info', 'warn', 'error', 'fatal']), 'info'),
+});
+
+export const Config = v.strictObject({
+  streams: v.pipe(
+    v.array(StreamConfig),
+    v.minLength(1, 'must name at least one stream'),
+    v.maxLength(256),
+    v.check((streams) => new Set(streams.map((s) => s.id)).size === streams.length, 'must not use one id twice'),
+  ),
+  server: v.optional(ServerSection, {}),
+  ingest: v.optional(IngestSection, {}),
+  detector: v.optional(DetectorSection, {}),
+  tracker: v.optional(TrackerSection, {}),
+  speed: v.optional(SpeedSection, {}),
+  mjpeg: v.optional(MjpegSection, {}),
+  log: v.optional(LogSection, {}),
+});
+
+export type Config = v.InferOutput<typeof Config>;
+export type ConfigInput = v.InferInput<typeof Config>;
+export type StreamConfig = v.InferOutput<typeof StreamConfig>;

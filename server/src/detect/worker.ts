@@ -1,0 +1,96 @@
+/** The detector's thread: opens the session, measures the batch that pays, then runs the loop until told to end. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { LanecastError, messageOf } from '../core/errors.js';
+import { WorkSignal } from '../core/work-signal.js';
+import { monotonicMs } from '../ops/clock.js';
+import { batchSizes, calibrateMaxBatch } from './batch-calibration.js';
+import { DetectionDecoder } from './detection-decoder.js';
+import { DetectionLoop } from './detection-loop.js';
+import type { DetectorWorkerData, FromDetector, ToDetector } from './messages.js';
+import { ModelSession } from './model-session.js';
+import { TypeScriptNms } from './nms/typescript-nms.js';
+
+const options = workerData as DetectorWorkerData;
+const port = parentPort!;
+const post = (message: FromDetector, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
+
+async function measureMaxBatch(session: ModelSession): Promise<number> {
+  session.reserve(options.batchLimit);
+  return calibrateMaxBatch({
+    limit: options.batchLimit,
+    measure: async (batch) => {
+      const startMs = monotonicMs();
+      await session.run(batch);
+      return monotonicMs() - startMs;
+    },
+  });
+}
+
+/** Opens the session and leaves it warm at every size that it will run at. */
+async function open(): Promise<{ session: ModelSession; maxBatch: number; sizes: number[] }> {
+  const session = await ModelSession.open(options.model, options.session);
+  try {
+    const maxBatch = options.maxBatch ?? (await measureMaxBatch(session));
+    const sizes = batchSizes(maxBatch, session.executionProvider === 'cpu');
+    session.reserve(maxBatch);
+    // Kernels are picked at the first run of a size: on CUDA that takes up to seconds, which no frame should wait for.
+    for (const size of session.executionProvider === 'cuda' ? sizes : []) await session.run(size);
+    return { session, maxBatch, sizes };
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+async function main(): Promise<void> {
+  let opened;
+  try {
+    opened = await open();
+  } catch (error) {
+    const code = error instanceof LanecastError ? error.code : 'detector-failed';
+    post({ kind: 'start-failed', code, message: messageOf(error) });
+    return;
+  }
+  const { session, maxBatch, sizes } = opened;
+  const nms = new TypeScriptNms();
+  const { scoreThreshold, iouThreshold, perClass, maxDetections, classCount, maxWaitMs } = options;
+  const { candidateCount } = options.model;
+  const decoder = new DetectionDecoder(
+    { candidateCount, classCount, scoreThreshold, iouThreshold, perClass, maxDetections },
+    nms,
+  );
+  const loop = new DetectionLoop({
+    session,
+    decoder,
+    signal: new WorkSignal(options.signal),
+    limits: { maxBatch, maxWaitMs },
+    sizes,
+    candidateCount,
+    nowMs: monotonicMs,
+    post,
+  });
+  port.on('message', (message: ToDetector) => {
+    if (message.kind === 'add') loop.add(message.key, message.slots);
+    else if (message.kind === 'close') loop.close();
+    else {
+      loop.remove(message.key);
+      post({ kind: 'removed', key: message.key });
+    }
+  });
+  post({
+    kind: 'started',
+    executionProvider: session.executionProvider,
+    executionProviderReason: session.reason,
+    maxBatch,
+    nmsBackend: nms.backend,
+  });
+  try {
+    await loop.run();
+  } finally {
+    nms.close();
+    await session.close();
+    port.close();
+  }
+}
+
+await main();

@@ -1,0 +1,59 @@
+import { STAGES } from '@lanecast/server/pipeline/api';
+import { formatTable } from '../table.js';
+import type { RunResult } from './measure.js';
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+const ms = (value: number): string => value.toFixed(2);
+
+/** What it ran on, in one line. */
+export function describeRun({ detector, seconds }: RunResult): string {
+  if (!detector) return `no detection, ${seconds.toFixed(0)} s`;
+  const { model, inputWidth, inputHeight, precision, executionProvider, maxBatch, nmsBackend } = detector;
+  return `${model} ${inputWidth}x${inputHeight} ${precision}, ${executionProvider}, batches up to ${maxBatch}, NMS ${nmsBackend}, ${seconds.toFixed(0)} s`;
+}
+
+/** The two tables: per stream, and per stage. */
+export function formatRun(run: RunResult): string {
+  const streams = formatTable(
+    ['stream', 'source', 'decoded fps', 'fps', 'drop rate', 'packets lost'],
+    run.streams.map((s) => [
+      s.id,
+      `${s.width}x${s.height}`,
+      s.decodedFps.toFixed(1),
+      s.fps.toFixed(1),
+      percent(s.dropRate),
+      String(s.packetsLost),
+    ]),
+  );
+  const stages = formatTable(
+    ['stage (ms)', 'mean', 'min', 'p50', 'p99', 'frames'],
+    STAGES.map((stage) => {
+      const s = run.stages[stage];
+      return [stage, ms(s.meanMs), ms(s.minMs), ms(s.p50Ms), ms(s.p99Ms), String(s.count)];
+    }),
+  );
+  const sum = `consumer fps ${run.consumerFps.toFixed(1)} (mean batch ${run.meanBatch.toFixed(2)}), ${run.cpuCores.toFixed(2)} cores busy, RSS ${run.rssMiB.toFixed(0)} MiB`;
+  return `${run.label}: ${describeRun(run)}\n\n${streams}\n\n${stages}\n\n${sum}`;
+}
+
+/** Several configurations of the same work, one row each. */
+export function formatComparison(runs: readonly RunResult[]): string {
+  return formatTable(
+    ['run', 'input', 'max batch', 'consumer fps', 'fps/stream', 'drop rate', 'infer p50', 'end-to-end p50', 'p99'],
+    runs.map((run) => {
+      const { detector, stages } = run;
+      const decoded = run.streams.reduce((sum, s) => sum + s.decodedFps, 0);
+      return [
+        run.label,
+        detector ? `${detector.inputWidth}x${detector.inputHeight}` : '-',
+        detector ? String(detector.maxBatch) : '-',
+        run.consumerFps.toFixed(1),
+        (run.consumerFps / run.streams.length).toFixed(1),
+        percent(decoded > 0 ? Math.max(0, 1 - run.consumerFps / decoded) : 0),
+        ms(stages.infer.p50Ms),
+        ms(stages.endToEnd.p50Ms),
+        ms(stages.endToEnd.p99Ms),
+      ];
+    }),
+  );
+}

@@ -1,0 +1,83 @@
+import type { Clock } from '../core/clock.js';
+import { LanecastError, messageOf } from '../core/errors.js';
+import type { AccessUnit } from './depacketise/access-unit.js';
+import { createDepacketiser, type Depacketiser } from './depacketise/depacketiser.js';
+import { KeyframeGate } from './depacketise/keyframe-gate.js';
+import type { FramePath } from './frame-path.js';
+import { RtspClient, type RtspVideoTrack } from './rtsp/rtsp-client.js';
+import type { Connection, ConnectionHandlers } from './supervisor.js';
+
+export interface CameraConnectionOptions {
+  url: string;
+  transport: 'tcp' | 'udp';
+  connectTimeoutMs: number;
+}
+
+/** One attempt at one camera: RTSP session, depacketiser, keyframe gate, and from there into the stream's frame path. */
+export class CameraConnection implements Connection {
+  readonly #client: RtspClient;
+  readonly #path: FramePath;
+  readonly #handlers: ConnectionHandlers;
+  readonly #gate = new KeyframeGate();
+  #depacketiser: Depacketiser | null = null;
+  #closed = false;
+
+  constructor(options: CameraConnectionOptions, clock: Clock, path: FramePath, handlers: ConnectionHandlers) {
+    this.#path = path;
+    this.#handlers = handlers;
+    this.#client = new RtspClient(
+      { url: options.url, transport: options.transport, connectTimeoutMs: options.connectTimeoutMs, clock },
+      {
+        onTrack: (track) => this.#onTrack(track),
+        onPacket: (packet) => this.#depacketiser?.push(packet),
+        onClose: (error) => this.#end(error),
+      },
+    );
+  }
+
+  /** For this connection alone. */
+  get counters(): { packets: number; packetsLost: number; bytes: number } {
+    const { packets, packetsLost, bytesReceived } = this.#client.stats;
+    return { packets, packetsLost, bytes: bytesReceived };
+  }
+
+  start(): void {
+    this.#client.start().then(
+      () => {
+        if (!this.#closed) this.#handlers.onReady();
+      },
+      (error: unknown) => this.#end(error),
+    );
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    void this.#client.close();
+  }
+
+  #onTrack(track: RtspVideoTrack): void {
+    this.#path.connected(track.codec);
+    this.#depacketiser = createDepacketiser(track.codec, {
+      parameterSets: track.parameterSets,
+      onUnit: (unit) => this.#onUnit(unit),
+    });
+  }
+
+  #onUnit(unit: AccessUnit): void {
+    if (this.#closed) return;
+    if (unit.sourceReset) this.#path.sourceReset();
+    const mayReorder = this.#depacketiser?.sequence?.mayReorder ?? true;
+    const accepted = this.#path.accept(unit, this.#gate.admit(unit), mayReorder);
+    // What the decoder refused may be referred to by all that follows.
+    if (!accepted) this.#gate.close();
+  }
+
+  #end(error: unknown): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    void this.#client.close();
+    const known = error === null || error instanceof LanecastError;
+    this.#handlers.onClose(known ? error : new LanecastError('ingest-failed', messageOf(error), { cause: error }));
+  }
+}

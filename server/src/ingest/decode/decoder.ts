@@ -1,0 +1,91 @@
+import {
+  AV_CODEC_FLAG_LOW_DELAY,
+  AV_CODEC_ID_H264,
+  AV_CODEC_ID_HEVC,
+  AVERROR_EAGAIN,
+  AVERROR_EOF,
+} from 'node-av/constants';
+import { Codec, CodecContext, Frame, Packet, Rational } from 'node-av/lib';
+import { LanecastError } from '../../core/errors.js';
+import type { VideoCodec } from '../types.js';
+
+const MICROSECONDS = new Rational(1, 1_000_000);
+
+/**
+ * Decodes access units, synchronously, on the calling thread and with one thread: with low delay a frame of a stream
+ * without reordering comes out in the call that took its unit. Own it in a worker, never on the main thread.
+ */
+export class VideoDecoder {
+  readonly backend = 'software';
+  readonly #context: CodecContext;
+  readonly #packet: Packet;
+  readonly #frame: Frame;
+  #closed = false;
+
+  /** Throws a LanecastError `decoder-unavailable` if this FFmpeg build lacks the codec. */
+  constructor(codec: VideoCodec) {
+    const found = Codec.findDecoder(codec === 'h264' ? AV_CODEC_ID_H264 : AV_CODEC_ID_HEVC);
+    if (!found) throw new LanecastError('decoder-unavailable', `node-av's FFmpeg has no decoder for ${codec}`);
+    this.#context = new CodecContext();
+    this.#context.allocContext3(found);
+    this.#context.threadCount = 1;
+    this.#context.setFlags(AV_CODEC_FLAG_LOW_DELAY);
+    this.#context.pktTimebase = MICROSECONDS;
+    const opened = this.#context.open2Sync(found);
+    if (opened < 0) {
+      this.#context.freeContext();
+      throw new LanecastError('decoder-unavailable', `FFmpeg could not open its ${codec} decoder (error ${opened})`);
+    }
+    this.#packet = new Packet();
+    this.#packet.alloc();
+    this.#frame = new Frame();
+    this.#frame.alloc();
+  }
+
+  /**
+   * Feeds one access unit (Annex B, parameter sets in band) and calls `onFrame` for each picture that comes out. The
+   * frame is valid during the call only: `clone()` it to keep it. Returns false if FFmpeg refused the unit as broken;
+   * the decoder stays usable.
+   */
+  decode(
+    unit: Uint8Array,
+    ptsUs: number,
+    isKeyframe: boolean,
+    onFrame: (frame: Frame, ptsUs: number) => void,
+  ): boolean {
+    if (this.#closed) return false;
+    const packet = this.#packet;
+    packet.data = Buffer.from(unit.buffer, unit.byteOffset, unit.byteLength);
+    packet.pts = packet.dts = BigInt(ptsUs);
+    packet.timeBase = MICROSECONDS;
+    packet.isKeyframe = isKeyframe;
+    const sent = this.#context.sendPacketSync(packet);
+    packet.unref();
+    // EAGAIN cannot happen (every frame is received below); anything else negative is a broken unit.
+    const accepted = sent >= 0;
+    for (;;) {
+      const received = this.#context.receiveFrameSync(this.#frame);
+      if (received === AVERROR_EAGAIN || received === AVERROR_EOF) break;
+      if (received < 0) return false;
+      try {
+        if (this.#frame.width > 0 && this.#frame.height > 0) onFrame(this.#frame, Number(this.#frame.pts));
+      } finally {
+        this.#frame.unref();
+      }
+    }
+    return accepted;
+  }
+
+  /** Forget reference pictures: the next unit is a keyframe that has nothing to do with what came before. */
+  flush(): void {
+    if (!this.#closed) this.#context.flushBuffers();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#packet.free();
+    this.#frame.free();
+    this.#context.freeContext();
+  }
+}

@@ -1,0 +1,220 @@
+import type { Frame } from 'node-av/lib';
+import type { Clock } from '../core/clock.js';
+import { FrameSlots } from '../core/frame-slots.js';
+import { rtpTimestampOf, StreamTimeline } from '../core/timeline.js';
+import type { TrackMessage } from '../core/types.js';
+import type { WorkSignal } from '../core/work-signal.js';
+import { VideoDecoder } from './decode/decoder.js';
+import { Letterboxer } from './decode/letterboxer.js';
+import { FrameScaler, i420Planes } from './decode/scaler.js';
+import type { AccessUnit } from './depacketise/access-unit.js';
+import { GopCache } from './gop-cache.js';
+import type { IngestStreamOptions, PacketMessage } from './messages.js';
+import { RetainedFrames } from './retained-frames.js';
+import { Tiles } from './tiles.js';
+import type { VideoCodec } from './types.js';
+
+/** How far a reordered stream's units may step back in time. */
+const REORDER_WINDOW_US = 500_000;
+
+/** What a stream's frame path tells its owner. */
+export interface FramePathEvents {
+  /** A picture was decoded; size and epoch may have changed. */
+  onPicture(): void;
+  /** Only where nothing is detected: the frame with its (empty) tracks. */
+  onUntracked(message: TrackMessage): void;
+  onUnit(message: PacketMessage): void;
+}
+
+/** Counters of this part of the path. */
+export interface FramePathCounters {
+  accessUnits: number;
+  unitsDamaged: number;
+  decoded: number;
+  decodeErrors: number;
+}
+
+/**
+ * One stream from access units to pictures: presentation time, decoding, the detector's slots, and the pictures that
+ * outputs asked for. Lives as long as the stream; connections come and go (`connected`).
+ */
+export class FramePath {
+  readonly counters: FramePathCounters = { accessUnits: 0, unitsDamaged: 0, decoded: 0, decodeErrors: 0 };
+  readonly gop = new GopCache();
+  readonly tiles: Tiles;
+  readonly #stream: IngestStreamOptions;
+  readonly #clock: Clock;
+  readonly #signal: WorkSignal;
+  readonly #events: FramePathEvents;
+  readonly #timeline: StreamTimeline;
+  readonly #scaler = new FrameScaler();
+  readonly #retained = new RetainedFrames<Frame, TrackMessage>();
+  readonly #slots: FrameSlots | null;
+  readonly #letterboxer: Letterboxer | null;
+  /** What each detector slot was last published with. */
+  readonly #slotPtsUs: number[] = [];
+  /** When the last packet of the unit that is being decoded arrived; reordered frames borrow a neighbour's. */
+  #receivedAtMs = 0;
+  #decoder: VideoDecoder | null = null;
+  #codec: VideoCodec | null = null;
+  #lastOutputUs = -1;
+  #epoch: number;
+  #width = 0;
+  #height = 0;
+  #lastFrameAtMs: number | null = null;
+
+  constructor(stream: IngestStreamOptions, clock: Clock, signal: WorkSignal, events: FramePathEvents) {
+    this.#stream = stream;
+    this.#clock = clock;
+    this.#signal = signal;
+    this.#events = events;
+    this.#timeline = new StreamTimeline(stream.startPtsUs);
+    this.#epoch = stream.startEpoch;
+    this.tiles = new Tiles(this.#scaler, () => clock.nowMs());
+    const { detector } = stream;
+    this.#slots = detector ? new FrameSlots(detector.slots) : null;
+    this.#letterboxer = detector && new Letterboxer(this.#slots!, detector.width, detector.height, this.#scaler);
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  get codec(): VideoCodec | null {
+    return this.#codec;
+  }
+
+  /** Of the newest picture, in pixels. */
+  get size(): { width: number; height: number } {
+    return { width: this.#width, height: this.#height };
+  }
+
+  get lastFrameAtMs(): number | null {
+    return this.#lastFrameAtMs;
+  }
+
+  /**
+   * A new connection delivers `codec`; its clock has nothing to do with the last one's. Throws a LanecastError
+   * `decoder-unavailable`.
+   */
+  connected(codec: VideoCodec): void {
+    this.#decoder?.close();
+    this.#decoder = null; // a broken predecessor must not survive a failure below
+    this.#decoder = new VideoDecoder(codec);
+    this.#codec = codec;
+    this.#timeline.detach();
+    this.gop.clear();
+  }
+
+  /** The sender started anew: its timestamps relate to nothing before. */
+  sourceReset(): void {
+    this.#timeline.detach();
+  }
+
+  /**
+   * A whole access unit in decoding order. `decodable` is false where its references are missing; `mayReorder` where
+   * pictures may come in another order than they are shown. Returns false if the decoder refused the unit.
+   */
+  accept(unit: AccessUnit, decodable: boolean, mayReorder: boolean): boolean {
+    this.counters.accessUnits++;
+    const { ptsUs, rebased } = this.#timeline.map(
+      unit.rtpTimestamp,
+      unit.receivedAtMs,
+      mayReorder ? REORDER_WINDOW_US : 0,
+    );
+    if (rebased) this.#epoch++;
+    if (!decodable) {
+      this.counters.unitsDamaged++;
+      this.gop.clear();
+      return true;
+    }
+    const message: PacketMessage = { ptsUs, isKeyframe: unit.isKeyframe, packets: unit.packets };
+    this.gop.push(message);
+    this.#events.onUnit(message);
+    this.#receivedAtMs = unit.receivedAtMs;
+    const good = this.#decoder?.decode(unit.data, ptsUs, unit.isKeyframe, this.#onFrame) ?? false;
+    if (!good) this.counters.decodeErrors++;
+    return good;
+  }
+
+  /** The tracks of an earlier frame are known: its picture can be drawn. */
+  tracked(message: TrackMessage): void {
+    const frame = this.#retained.settle(message.ptsUs, message);
+    if (frame && !this.tiles.empty) this.tiles.write(frame, message);
+  }
+
+  /** The newest tracked frame at source resolution; null before the first. */
+  snapshot(): { width: number; height: number; data: Uint8Array; message: TrackMessage } | null {
+    const current = this.#retained.current;
+    if (!current) return null;
+    // I420 needs even sizes; an odd source loses its last row or column.
+    const width = current.frame.width & ~1;
+    const height = current.frame.height & ~1;
+    const data = new Uint8Array((width * height * 3) / 2);
+    if (!this.#scaler.scale(current.frame, i420Planes(data, width, height, true))) return null;
+    return { width, height, data, message: current.message };
+  }
+
+  close(): void {
+    this.#retained.clear();
+    this.#decoder?.close();
+    this.#decoder = null;
+    this.#scaler.close();
+  }
+
+  readonly #onFrame = (frame: Frame, ptsUs: number): void => {
+    const decodedAtMs = this.#clock.nowMs();
+    // A decoder that reorders may give a late picture after a rebase: time never runs backwards for what follows.
+    if (ptsUs <= this.#lastOutputUs) return;
+    this.#lastOutputUs = ptsUs;
+    this.counters.decoded++;
+    this.#lastFrameAtMs = decodedAtMs;
+    this.#width = frame.width;
+    this.#height = frame.height;
+    this.#events.onPicture();
+    if (this.#slots) this.#offer(frame, ptsUs, decodedAtMs);
+    else this.#passUntracked(frame, ptsUs);
+  };
+
+  #offer(frame: Frame, ptsUs: number, decodedAtMs: number): void {
+    const slots = this.#slots!;
+    const slot = slots.beginWrite();
+    if (slot === null) return;
+    // Whoever was waiting in this slot will never be detected.
+    if (slots.overwrote && this.#slotPtsUs[slot] !== undefined) this.#retained.discard(this.#slotPtsUs[slot]);
+    const geometry = this.#letterboxer!.write(slot, frame);
+    if (!geometry) {
+      slots.cancelWrite(slot);
+      this.counters.decodeErrors++;
+      return;
+    }
+    const copy = frame.clone();
+    if (copy) this.#retained.add(ptsUs, copy);
+    this.#slotPtsUs[slot] = ptsUs;
+    slots.publish(slot, {
+      ...geometry,
+      ptsUs,
+      epoch: this.#epoch,
+      receivedAtMs: this.#receivedAtMs,
+      decodedAtMs,
+      writtenAtMs: this.#clock.nowMs(),
+    });
+    this.#signal.raise();
+  }
+
+  #passUntracked(frame: Frame, ptsUs: number): void {
+    const message: TrackMessage = {
+      stream: this.#stream.id,
+      ptsUs,
+      rtpTimestamp: rtpTimestampOf(ptsUs),
+      epoch: this.#epoch,
+      width: frame.width,
+      height: frame.height,
+      tracks: [],
+    };
+    const copy = frame.clone();
+    if (copy) this.#retained.add(ptsUs, copy);
+    this.tracked(message);
+    this.#events.onUntracked(message);
+  }
+}

@@ -1,0 +1,78 @@
+import type { SharedFrameSlots } from '../core/frame-slots.js';
+import type { StreamCounters, StreamState, TrackMessage } from '../core/types.js';
+import type { VideoCodec } from './types.js';
+
+/** How one stream is read. */
+export interface IngestStreamOptions {
+  index: number;
+  id: string;
+  /** With credentials: it goes to the worker and nowhere else. */
+  url: string;
+  transport: 'tcp' | 'udp';
+  connectTimeoutMs: number;
+  stallTimeoutMs: number;
+  backoffMinMs: number;
+  backoffMaxMs: number;
+  /** Where presentation time and epochs begin; above what an earlier worker handed out if this one replaces it. */
+  startPtsUs: number;
+  startEpoch: number;
+  /** null: nothing is detected; every decoded frame counts as tracked, with no tracks. */
+  detector: { slots: SharedFrameSlots; width: number; height: number } | null;
+}
+
+/** What a worker is born with. */
+export interface IngestWorkerData {
+  /** Raised after a frame was written for the detector. */
+  signal: SharedArrayBuffer;
+}
+
+/** Main thread to ingest worker. */
+export type ToIngest =
+  | { type: 'add'; stream: IngestStreamOptions }
+  | { type: 'remove'; index: number }
+  | { type: 'tracked'; index: number; message: TrackMessage }
+  | { type: 'openTile'; index: number; tile: number; slots: SharedFrameSlots; width: number; height: number }
+  | { type: 'closeTile'; index: number; tile: number }
+  | { type: 'snapshot'; index: number; request: number }
+  | { type: 'subscribe'; index: number; port: MessagePortLike }
+  | { type: 'close' };
+
+/** A `MessagePort` of node:worker_threads, which receives `PacketMessage`s until it is closed. */
+export type MessagePortLike = import('node:worker_threads').MessagePort;
+
+/**
+ * One access unit as RTP packets, as the camera sent them. The first after subscribing are the cached group of
+ * pictures, beginning at its keyframe.
+ */
+export interface PacketMessage {
+  ptsUs: number;
+  isKeyframe: boolean;
+  packets: readonly Uint8Array[];
+}
+
+/** A stream's condition; posted when something in it changes. */
+export interface StreamCondition {
+  state: StreamState;
+  reason: { code: string; message: string } | null;
+  /** Monotonic milliseconds of the last change of `state`. */
+  sinceMs: number;
+  codec: VideoCodec | null;
+  width: number;
+  height: number;
+  epoch: number;
+}
+
+/** What the worker counts; `detected` and `framesReplaced` are known to others. */
+export type IngestCounters = Omit<StreamCounters, 'detected' | 'framesReplaced'>;
+
+/** Ingest worker to main thread. */
+export type FromIngest =
+  | { type: 'condition'; index: number; condition: StreamCondition }
+  | { type: 'counters'; index: number; counters: IngestCounters; lastFrameAtMs: number | null; gopBytes: number }
+  | { type: 'decoded'; index: number; message: TrackMessage }
+  | {
+      type: 'snapshot';
+      index: number;
+      request: number;
+      picture: { width: number; height: number; data: Uint8Array; message: TrackMessage } | null;
+    };

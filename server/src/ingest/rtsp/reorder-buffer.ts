@@ -1,0 +1,161 @@
+import type { Clock } from '../../core/clock.js';
+import type { RtpPacket, SequencedRtpPacket } from './rtp-packet.js';
+import type { PlacedPacket } from './rtp-sequencer.js';
+
+export interface ReorderBufferOptions {
+  /** How long a packet waits for one before it; 0 means that a gap is loss at once (TCP keeps the order). */
+  maxWaitMs: number;
+  /** Packets held while waiting; beyond this the gap is given up. */
+  maxPackets: number;
+  clock: Clock;
+}
+
+/**
+ * Puts packets into sequence order: one that is next leaves at once, one that is ahead waits a bounded time for those
+ * missing before it. Duplicates, and packets that come after they were given up, are dropped and counted.
+ */
+export class ReorderBuffer {
+  readonly #options: ReorderBufferOptions;
+  readonly #emit: (packet: SequencedRtpPacket) => void;
+  readonly #waiting = new Map<number, RtpPacket>();
+  /** Sequence numbers given up as lost lately, to tell a late packet from a duplicate. */
+  readonly #givenUp = new Set<number>();
+  /** The next extended sequence number to leave; -1 before the first packet. */
+  #next = -1;
+  #pendingReset = false;
+  #cancelTimer: (() => void) | null = null;
+  #closed = false;
+  #lost = 0;
+  #duplicates = 0;
+  #late = 0;
+  #reordered = 0;
+
+  constructor(options: ReorderBufferOptions, emit: (packet: SequencedRtpPacket) => void) {
+    this.#options = options;
+    this.#emit = emit;
+  }
+
+  /** Packets that did not come in time, by sequence number. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  get duplicates(): number {
+    return this.#duplicates;
+  }
+
+  /** Packets that came after they had been counted as lost. */
+  get late(): number {
+    return this.#late;
+  }
+
+  /** Packets that came out of order, but in time. */
+  get reordered(): number {
+    return this.#reordered;
+  }
+
+  get heldPackets(): number {
+    return this.#waiting.size;
+  }
+
+  push(placed: PlacedPacket): void {
+    if (this.#closed) return;
+    const { packet, extendedSequence } = placed;
+    if (placed.reset || this.#next < 0) {
+      this.#drainAll();
+      this.#next = extendedSequence;
+      this.#pendingReset = placed.reset;
+      this.#givenUp.clear();
+    }
+    if (extendedSequence < this.#next) {
+      if (this.#givenUp.delete(extendedSequence)) this.#late++;
+      else this.#duplicates++;
+      return;
+    }
+    if (this.#waiting.has(extendedSequence)) {
+      this.#duplicates++;
+      return;
+    }
+    if (extendedSequence === this.#next) {
+      if (this.#waiting.size > 0) this.#reordered++;
+      this.#release(packet, 0);
+      this.#drainReady();
+      return;
+    }
+    this.#waiting.set(extendedSequence, packet);
+    if (this.#options.maxWaitMs <= 0) this.#giveUpGap();
+    else if (this.#waiting.size > this.#options.maxPackets) this.#giveUpGap();
+    else this.#startTimer();
+  }
+
+  /** Drops what waits. May be called twice. */
+  close(): void {
+    this.#closed = true;
+    this.#stopTimer();
+    this.#waiting.clear();
+    this.#givenUp.clear();
+  }
+
+  #release(packet: RtpPacket, lostBefore: number): void {
+    const sourceReset = this.#pendingReset;
+    this.#pendingReset = false;
+    const extendedSequence = this.#next;
+    this.#next++;
+    this.#lost += lostBefore;
+    this.#emit({ ...packet, extendedSequence, lostBefore, sourceReset });
+  }
+
+  /** Hands out what has become next in line, and sees to it that a remaining gap is timed. */
+  #drainReady(): void {
+    for (;;) {
+      const packet = this.#waiting.get(this.#next);
+      if (!packet) break;
+      this.#waiting.delete(this.#next);
+      this.#release(packet, 0);
+    }
+    this.#stopTimer();
+    if (this.#waiting.size > 0) this.#startTimer();
+  }
+
+  #giveUpGap(): void {
+    if (this.#waiting.size === 0) return;
+    let lowest = Infinity;
+    for (const sequence of this.#waiting.keys()) lowest = Math.min(lowest, sequence);
+    const missing = lowest - this.#next;
+    for (let sequence = Math.max(this.#next, lowest - MAX_REMEMBERED); sequence < lowest; sequence++) {
+      this.#remember(sequence);
+    }
+    const packet = this.#waiting.get(lowest)!;
+    this.#waiting.delete(lowest);
+    this.#next = lowest;
+    this.#release(packet, missing);
+    this.#drainReady();
+  }
+
+  #drainAll(): void {
+    while (this.#waiting.size > 0) this.#giveUpGap();
+    this.#stopTimer();
+  }
+
+  #remember(sequence: number): void {
+    this.#givenUp.add(sequence);
+    if (this.#givenUp.size > MAX_REMEMBERED) {
+      const [oldest] = this.#givenUp;
+      this.#givenUp.delete(oldest!);
+    }
+  }
+
+  #startTimer(): void {
+    this.#cancelTimer ??= this.#options.clock.after(this.#options.maxWaitMs, () => {
+      this.#cancelTimer = null;
+      this.#giveUpGap();
+    });
+  }
+
+  #stopTimer(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+  }
+}
+
+const MAX_REMEMBERED = 128;

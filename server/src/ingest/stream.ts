@@ -1,0 +1,139 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Clock } from '../core/clock.js';
+import type { LanecastError } from '../core/errors.js';
+import type { StreamState, TrackMessage } from '../core/types.js';
+import type { WorkSignal } from '../core/work-signal.js';
+import { Backoff } from './backoff.js';
+import { CameraConnection } from './camera-connection.js';
+import { FramePath } from './frame-path.js';
+import type { FromIngest, IngestCounters, IngestStreamOptions, PacketMessage } from './messages.js';
+import { StreamSupervisor } from './supervisor.js';
+
+/** Everything one stream owns inside its ingest worker: supervisor, connection, frame path, packet subscribers. */
+export class IngestStream {
+  readonly path: FramePath;
+  readonly #options: IngestStreamOptions;
+  readonly #post: (message: FromIngest) => void;
+  readonly #supervisor: StreamSupervisor;
+  readonly #subscribers = new Set<MessagePort>();
+  #connection: CameraConnection | null = null;
+  #state: StreamState = 'connecting';
+  #reason: { code: string; message: string } | null = null;
+  #sinceMs: number;
+  #posted = '';
+  #connects = 0;
+  /** Of connections that have ended. */
+  #past = { packets: 0, packetsLost: 0, bytes: 0 };
+
+  constructor(options: IngestStreamOptions, clock: Clock, signal: WorkSignal, post: (message: FromIngest) => void) {
+    this.#options = options;
+    this.#post = post;
+    this.#sinceMs = clock.nowMs();
+    this.path = new FramePath(options, clock, signal, {
+      onPicture: () => this.#onPicture(),
+      onUntracked: (message) => post({ type: 'decoded', index: options.index, message }),
+      onUnit: (unit) => this.#publish(unit),
+    });
+    this.#supervisor = new StreamSupervisor({
+      clock,
+      stallTimeoutMs: options.stallTimeoutMs,
+      backoff: new Backoff({ minMs: options.backoffMinMs, maxMs: options.backoffMaxMs, random: Math.random }),
+      onState: (state, reason) => {
+        if (state !== this.#state) this.#sinceMs = clock.nowMs();
+        this.#state = state;
+        this.#reason = reason;
+        this.#postCondition();
+      },
+      connect: (handlers) => {
+        this.#retireConnection();
+        const connection = new CameraConnection(options, clock, this.path, {
+          onReady: () => {
+            this.#connects++;
+            handlers.onReady();
+          },
+          onClose: (error: LanecastError | null) => handlers.onClose(error),
+        });
+        this.#connection = connection;
+        connection.start();
+        return connection;
+      },
+    });
+  }
+
+  start(): void {
+    this.#supervisor.start();
+  }
+
+  tracked(message: TrackMessage): void {
+    this.path.tracked(message);
+  }
+
+  /** Sends the cached group of pictures and then every access unit to `port`, until it is closed. */
+  subscribe(port: MessagePort): void {
+    for (const unit of this.path.gop.units) port.postMessage(unit);
+    this.#subscribers.add(port);
+    port.on('close', () => this.#subscribers.delete(port));
+  }
+
+  postCounters(): void {
+    this.#post({
+      type: 'counters',
+      index: this.#options.index,
+      counters: this.#counters(),
+      lastFrameAtMs: this.path.lastFrameAtMs,
+      gopBytes: this.path.gop.bytes,
+    });
+  }
+
+  close(): void {
+    this.#supervisor.close();
+    this.#retireConnection();
+    for (const port of this.#subscribers) port.close();
+    this.#subscribers.clear();
+    this.path.close();
+  }
+
+  #counters(): IngestCounters {
+    const now = this.#connection?.counters ?? { packets: 0, packetsLost: 0, bytes: 0 };
+    return {
+      connects: this.#connects,
+      packets: this.#past.packets + now.packets,
+      packetsLost: this.#past.packetsLost + now.packetsLost,
+      bytes: this.#past.bytes + now.bytes,
+      ...this.path.counters,
+    };
+  }
+
+  #retireConnection(): void {
+    if (!this.#connection) return;
+    const { packets, packetsLost, bytes } = this.#connection.counters;
+    this.#past.packets += packets;
+    this.#past.packetsLost += packetsLost;
+    this.#past.bytes += bytes;
+    this.#connection.close();
+    this.#connection = null;
+  }
+
+  #publish(unit: PacketMessage): void {
+    for (const port of this.#subscribers) port.postMessage(unit);
+  }
+
+  #onPicture(): void {
+    this.#supervisor.pictureDecoded();
+    this.#postCondition();
+  }
+
+  /** Posts only what changed: it is called for every picture. */
+  #postCondition(): void {
+    const { width, height } = this.path.size;
+    const { codec, epoch } = this.path;
+    const key = `${this.#state} ${this.#reason?.message ?? ''} ${codec ?? ''} ${width}x${height} ${epoch}`;
+    if (key === this.#posted) return;
+    this.#posted = key;
+    this.#post({
+      type: 'condition',
+      index: this.#options.index,
+      condition: { state: this.#state, reason: this.#reason, sinceMs: this.#sinceMs, codec, width, height, epoch },
+    });
+  }
+}

@@ -1,0 +1,2 @@
+/** The codecs that are ingested. */
+export type VideoCodec = 'h264' | 'h265';

@@ -1,0 +1,62 @@
+/** Entry of an ingest worker thread: routes messages to its streams. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { WorkSignal } from '../core/work-signal.js';
+import { systemClock } from '../ops/clock.js';
+import { quietFfmpeg } from '../ops/quiet-ffmpeg.js';
+import type { FromIngest, IngestWorkerData, ToIngest } from './messages.js';
+import { IngestStream } from './stream.js';
+
+const COUNTERS_EVERY_MS = 250;
+
+quietFfmpeg();
+const port = parentPort!;
+const signal = new WorkSignal((workerData as IngestWorkerData).signal);
+const streams = new Map<number, IngestStream>();
+
+const post = (message: FromIngest): void => {
+  const transfer = message.type === 'snapshot' && message.picture ? [message.picture.data.buffer as ArrayBuffer] : [];
+  port.postMessage(message, transfer);
+};
+
+const timer = setInterval(() => {
+  for (const stream of streams.values()) stream.postCounters();
+}, COUNTERS_EVERY_MS);
+
+function handle(message: ToIngest): void {
+  switch (message.type) {
+    case 'add': {
+      const stream = new IngestStream(message.stream, systemClock, signal, post);
+      streams.set(message.stream.index, stream);
+      stream.start();
+      return;
+    }
+    case 'remove':
+      streams.get(message.index)?.close();
+      streams.delete(message.index);
+      return;
+    case 'tracked':
+      streams.get(message.index)?.tracked(message.message);
+      return;
+    case 'openTile':
+      streams.get(message.index)?.path.tiles.open(message.tile, message.slots, message.width, message.height);
+      return;
+    case 'closeTile':
+      streams.get(message.index)?.path.tiles.close(message.tile);
+      return;
+    case 'snapshot': {
+      const picture = streams.get(message.index)?.path.snapshot() ?? null;
+      post({ type: 'snapshot', index: message.index, request: message.request, picture });
+      return;
+    }
+    case 'subscribe':
+      streams.get(message.index)?.subscribe(message.port);
+      return;
+    case 'close':
+      clearInterval(timer);
+      for (const stream of streams.values()) stream.close();
+      streams.clear();
+      port.close();
+  }
+}
+
+port.on('message', handle);

@@ -1,5 +1,8 @@
 import type { FrameSlots } from '../core/frame-slots.js';
 import type { StreamInfo, TrackMessage } from '../core/types.js';
+import type { DetectorInfo } from '../detect/types.js';
+
+export type { DetectorInfo };
 
 /** Summary of one stage's latency in milliseconds, over the last minute or so. */
 export interface StageSummary {
@@ -15,24 +18,6 @@ export interface StageSummary {
 /** The stages that are timed, in the order a frame passes them. */
 export const STAGES = ['ingest', 'preprocess', 'queue', 'infer', 'nms', 'track', 'endToEnd'] as const;
 export type Stage = (typeof STAGES)[number];
-
-/** What detection runs on, as it really is (never as it was asked for). */
-export interface DetectorInfo {
-  /** Model name from its metadata. */
-  model: string;
-  /** Execution provider: `cuda` or `cpu`. */
-  executionProvider: string;
-  /** Why it is not a better one; null if nothing better was asked for or possible. */
-  executionProviderReason: string | null;
-  precision: 'fp32' | 'fp16';
-  inputWidth: number;
-  inputHeight: number;
-  classes: readonly string[];
-  maxBatch: number;
-  maxWaitMs: number;
-  /** Implementation of non-maximum suppression: `typescript`, later `cpu` or `cuda`. */
-  nmsBackend: string;
-}
 
 /** `GET /api/stats`. */
 export interface PipelineStats {

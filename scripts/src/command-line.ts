@@ -1,0 +1,30 @@
+/** What the commands here have in common. */
+import { InvalidArgumentError } from 'commander';
+import { messageOf } from '@lanecast/server/core/errors';
+import { redactUrls } from './redact.js';
+
+/** Parses an option that is a whole number from `min` to `max`. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+}
+
+/** Runs a command; what it throws becomes one line on stderr and exit status 1. */
+export async function runCommand(command: () => Promise<void>): Promise<void> {
+  try {
+    await command();
+  } catch (error) {
+    process.stderr.write(`error: ${redactUrls(messageOf(error))}\n`);
+    process.exitCode = 1;
+  }
+}
+
+/** Resolves at the first SIGINT, SIGTERM or SIGHUP. A second one ends the process at once. */
+export function untilStopped(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve);
+  });
+}

@@ -1,0 +1,167 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import * as v from 'valibot';
+
+import type { Pipeline } from '../../pipeline/api.js';
+import type { TrackEvents } from '../events/track-events.js';
+import { EVENT_STREAM_HEADERS } from '../events/track-events.js';
+import { MJPEG_HEADERS } from '../mjpeg/mjpeg-client.js';
+import { framingFor } from '../mjpeg/multipart.js';
+import type { MjpegService } from '../mjpeg/service.js';
+import type { MetricsSource, OutputStats } from '../output-stats.js';
+import { unknownStream } from '../unknown-stream.js';
+import { HttpError } from './problems.js';
+import type { Readiness } from './readiness.js';
+import { redactConfig } from './redact-config.js';
+import type { StaticFile } from './static-files.js';
+
+/** Who may ask for a route when a token is set. */
+export type Access =
+  /** Anybody: the page without its data, and probes. */
+  | 'public'
+  /** The token in the header, or as `?token=`, since `<img>` and EventSource cannot send headers. */
+  | 'query-token'
+  /** The token in the header only. */
+  | 'bearer';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access;
+  }
+}
+
+export interface RouteDependencies {
+  pipeline: Pipeline;
+  config: unknown;
+  mjpeg: MjpegService;
+  events: TrackEvents;
+  metrics: MetricsSource;
+  readiness: Readiness;
+  files: readonly StaticFile[];
+}
+
+const StreamParams = v.object({ id: v.string() });
+const TracksQuery = v.strictObject({
+  stream: v.optional(v.union([v.string(), v.array(v.string())])),
+  token: v.optional(v.string()),
+});
+
+const PICTURE_HEADERS = { 'Cross-Origin-Resource-Policy': 'cross-origin', 'Cache-Control': 'no-store' };
+
+/** All routes of the server. */
+export function registerRoutes(app: FastifyInstance, dependencies: RouteDependencies): void {
+  const { files } = dependencies;
+  for (const { path, contentType, body } of files)
+    app.get(path, { config: { access: 'public' } }, (_request, reply) =>
+      reply.header('Cache-Control', 'no-cache').type(contentType).send(body),
+    );
+  registerProbes(app, dependencies);
+  registerApi(app, dependencies);
+  registerPictures(app, dependencies);
+}
+
+function registerProbes(app: FastifyInstance, { metrics, readiness }: RouteDependencies): void {
+  app.get('/healthz', { config: { access: 'public' } }, (_request, reply) => noStore(reply).send({ status: 'alive' }));
+  app.get('/readyz', { config: { access: 'public' } }, (_request, reply) => {
+    const reason = readiness.reasonNotReady();
+    if (reason !== null) throw new HttpError(503, 'not-ready', reason, { headers: { 'Retry-After': '2' } });
+    return noStore(reply).send({ status: 'ready' });
+  });
+  app.get('/metrics', async (_request, reply) =>
+    noStore(reply)
+      .type(metrics.contentType)
+      .send(await metrics.render()),
+  );
+}
+
+function registerApi(app: FastifyInstance, { pipeline, config, mjpeg, events }: RouteDependencies): void {
+  app.get('/api/streams', (_request, reply) => noStore(reply).send(pipeline.streams()));
+  app.get('/api/stats', (_request, reply) => {
+    const outputs: OutputStats = { mjpeg: mjpeg.stats(), events: events.stats() };
+    return noStore(reply).send({ ...pipeline.stats(), outputs });
+  });
+  app.get('/api/config', (_request, reply) => noStore(reply).send(redactConfig(config)));
+  app.get('/api/tracks', { config: { access: 'query-token' } }, (request, reply) => {
+    const { stream } = parse(TracksQuery, request.query, 'query-invalid');
+    const ids = stream === undefined ? null : new Set([stream].flat());
+    const streams = pipeline.streams();
+    for (const id of ids ?? []) requireStream(id, streams);
+    streamOut(request, reply, EVENT_STREAM_HEADERS, () => events.serve(ids, reply.raw, plainHeaders(reply)));
+  });
+}
+
+function registerPictures(app: FastifyInstance, { pipeline, mjpeg }: RouteDependencies): void {
+  const config = { access: 'query-token' } as const;
+  app.get('/stream', { config }, (request, reply) => {
+    reply.headers(PICTURE_HEADERS);
+    streamOut(request, reply, MJPEG_HEADERS, () =>
+      mjpeg.serve(null, reply.raw, plainHeaders(reply), framingFor(request.headers.accept)),
+    );
+  });
+  app.get('/stream/:id', { config }, (request, reply) => {
+    const id = streamId(request);
+    requireStream(id, pipeline.streams());
+    reply.headers(PICTURE_HEADERS);
+    streamOut(request, reply, MJPEG_HEADERS, () =>
+      mjpeg.serve(id, reply.raw, plainHeaders(reply), framingFor(request.headers.accept)),
+    );
+  });
+  app.get('/snapshot.jpg', { config }, async (_request, reply) => {
+    const jpeg = await mjpeg.gridSnapshot();
+    return reply.headers(PICTURE_HEADERS).type('image/jpeg').send(jpeg);
+  });
+  app.get('/snapshot/:file', { config }, async (request, reply) => {
+    const { file } = parse(v.object({ file: v.string() }), request.params, 'path-invalid');
+    if (!file.endsWith('.jpg'))
+      throw new HttpError(404, 'not-found', `Snapshots are JPEGs: ask for /snapshot/${file}.jpg`);
+    const id = file.slice(0, -'.jpg'.length);
+    requireStream(id, pipeline.streams());
+    const jpeg = await mjpeg.streamSnapshot(id);
+    return reply.headers(PICTURE_HEADERS).type('image/jpeg').send(jpeg);
+  });
+}
+
+/** Hands the connection over to an output that writes as long as it likes; a HEAD request gets the head only. */
+function streamOut(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  headers: OutgoingHttpHeaders,
+  serve: () => void,
+): void {
+  if (request.method === 'HEAD') {
+    void reply.headers(headers).send('');
+    return;
+  }
+  serve();
+  reply.hijack();
+}
+
+function plainHeaders(reply: FastifyReply): Record<string, string | number | string[]> {
+  return Object.fromEntries(
+    Object.entries(reply.getHeaders()).filter(
+      (entry): entry is [string, string | number | string[]] => entry[1] !== undefined,
+    ),
+  );
+}
+
+function streamId(request: FastifyRequest): string {
+  return parse(StreamParams, request.params, 'path-invalid').id;
+}
+
+function requireStream(id: string, streams: readonly { id: string }[]): void {
+  if (streams.some((stream) => stream.id === id)) return;
+  const { code, message } = unknownStream(id, streams);
+  throw new HttpError(404, code, message, { extensions: { streams: streams.map((stream) => stream.id) } });
+}
+
+function parse<S extends v.GenericSchema>(schema: S, value: unknown, code: string): v.InferOutput<S> {
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  const faults = result.issues.map((issue) => `${v.getDotPath(issue) ?? 'query'}: ${issue.message}`);
+  throw new HttpError(400, code, faults.join('; '));
+}
+
+function noStore(reply: FastifyReply): FastifyReply {
+  return reply.header('Cache-Control', 'no-store');
+}

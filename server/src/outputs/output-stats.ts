@@ -1,0 +1,14 @@
+import type { EventStats } from './events/track-events.js';
+import type { MjpegStats } from './mjpeg/service.js';
+
+/** Figures of the outputs: part of `/api/stats`, and in `/metrics`. */
+export interface OutputStats {
+  mjpeg: MjpegStats;
+  events: EventStats;
+}
+
+/** What `/metrics` answers with. */
+export interface MetricsSource {
+  contentType: string;
+  render(): Promise<string>;
+}

@@ -1,0 +1,118 @@
+import { type Transferable, Worker } from 'node:worker_threads';
+import type { WorkSignal } from '../core/work-signal.js';
+import { messageOf } from '../core/errors.js';
+import type { FromIngest, IngestStreamOptions, IngestWorkerData, ToIngest } from '../ingest/messages.js';
+import { workerUrl } from '../ops/worker-url.js';
+
+/** How long streams may take to say goodbye to their cameras before their worker is ended. */
+const CLOSE_TIMEOUT_MS = 1500;
+const RESTART_DELAY_MS = 1000;
+
+interface Member {
+  worker: Worker;
+  streams: Map<number, IngestStreamOptions>;
+}
+
+export interface IngestPoolEvents {
+  onMessage(message: FromIngest): void;
+  /** A worker died; a new one takes its streams as `resume` describes them. */
+  onDeath(indexes: number[], reason: string): void;
+  /** How a stream goes on in another worker. */
+  resume(stream: IngestStreamOptions): IngestStreamOptions;
+  /** The stream is in a new worker: what was asked of the old one (tiles, subscriptions) must be asked again. */
+  onResumed(index: number): void;
+}
+
+/** The ingest worker threads: at most `streamsPerWorker` streams each. A worker that dies is replaced. */
+export class IngestPool {
+  readonly #signal: WorkSignal;
+  readonly #streamsPerWorker: number;
+  readonly #events: IngestPoolEvents;
+  readonly #members: Member[] = [];
+  readonly #restarts = new Set<NodeJS.Timeout>();
+  #closed = false;
+
+  constructor(signal: WorkSignal, streamsPerWorker: number, events: IngestPoolEvents) {
+    this.#signal = signal;
+    this.#streamsPerWorker = streamsPerWorker;
+    this.#events = events;
+  }
+
+  add(stream: IngestStreamOptions): void {
+    let member = this.#members.find((m) => m.streams.size < this.#streamsPerWorker);
+    if (!member) {
+      member = { worker: this.#spawn(), streams: new Map() };
+      this.#members.push(member);
+      this.#listen(member);
+    }
+    member.streams.set(stream.index, stream);
+    this.#post(member, { type: 'add', stream });
+  }
+
+  remove(index: number): void {
+    const member = this.#memberOf(index);
+    if (!member) return;
+    this.#post(member, { type: 'remove', index });
+    member.streams.delete(index);
+  }
+
+  /** To the worker that owns the stream. */
+  send(index: number, message: ToIngest, transfer: Transferable[] = []): void {
+    const member = this.#memberOf(index);
+    if (member) this.#post(member, message, transfer);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const timer of this.#restarts) clearTimeout(timer);
+    await Promise.all(
+      this.#members.map(async ({ worker }) => {
+        const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+        worker.postMessage({ type: 'close' } satisfies ToIngest);
+        const timer = setTimeout(() => void worker.terminate(), CLOSE_TIMEOUT_MS);
+        await ended;
+        clearTimeout(timer);
+      }),
+    );
+  }
+
+  #spawn(): Worker {
+    const workerData: IngestWorkerData = { signal: this.#signal.buffer };
+    return new Worker(workerUrl(import.meta.url, '../ingest/worker.js'), { workerData, name: 'ingest' });
+  }
+
+  #listen(member: Member): void {
+    const { worker } = member;
+    let reason = 'it ended';
+    worker.on('message', (message: FromIngest) => this.#events.onMessage(message));
+    worker.on('error', (error) => {
+      reason = messageOf(error);
+    });
+    worker.on('exit', () => {
+      if (this.#closed || member.worker !== worker) return;
+      this.#events.onDeath([...member.streams.keys()], reason);
+      // Not at once: a worker that dies at its first frame must not spin the process.
+      const timer = setTimeout(() => {
+        this.#restarts.delete(timer);
+        member.worker = this.#spawn();
+        this.#listen(member);
+        for (const [index, old] of member.streams) {
+          const stream = this.#events.resume(old);
+          member.streams.set(index, stream);
+          this.#post(member, { type: 'add', stream });
+          this.#events.onResumed(index);
+        }
+      }, RESTART_DELAY_MS);
+      this.#restarts.add(timer);
+    });
+  }
+
+  #memberOf(index: number): Member | undefined {
+    return this.#members.find((m) => m.streams.has(index));
+  }
+
+  #post(member: Member, message: ToIngest, transfer: Transferable[] = []): void {
+    member.worker.postMessage(message, transfer);
+  }
+}

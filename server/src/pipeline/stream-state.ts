@@ -1,0 +1,126 @@
+import { RateMeter } from '../core/rate-meter.js';
+import type { StreamCounters, StreamInfo } from '../core/types.js';
+import type { IngestCounters, StreamCondition } from '../ingest/messages.js';
+import { redactUrl } from '../ingest/rtsp/redact.js';
+
+const NO_COUNTERS: IngestCounters = {
+  connects: 0,
+  packets: 0,
+  packetsLost: 0,
+  bytes: 0,
+  accessUnits: 0,
+  unitsDamaged: 0,
+  decoded: 0,
+  decodeErrors: 0,
+};
+
+/**
+ * What the main thread knows of one stream: its condition, counters and rates. Counters of an ingest worker that died
+ * are carried over, so that totals never run backwards.
+ */
+export class StreamStateRecord {
+  readonly id: string;
+  readonly index: number;
+  readonly #url: string;
+  readonly #transport: 'tcp' | 'udp';
+  readonly #detectedRate = new RateMeter();
+  readonly #decodedRate = new RateMeter();
+  readonly #bitRate = new RateMeter();
+  #condition: StreamCondition;
+  #base: IngestCounters = NO_COUNTERS;
+  #current: IngestCounters = NO_COUNTERS;
+  #detected = 0;
+  #lastFrameAtMs: number | null = null;
+  /** The highest PTS that was published. */
+  lastPtsUs = 0;
+
+  constructor(index: number, id: string, url: string, transport: 'tcp' | 'udp', nowMs: number) {
+    this.index = index;
+    this.id = id;
+    this.#url = redactUrl(url);
+    this.#transport = transport;
+    this.#condition = { state: 'connecting', reason: null, sinceMs: nowMs, codec: null, width: 0, height: 0, epoch: 1 };
+  }
+
+  get condition(): StreamCondition {
+    return this.#condition;
+  }
+
+  set condition(condition: StreamCondition) {
+    this.#condition = condition;
+  }
+
+  get decoded(): number {
+    return this.#base.decoded + this.#current.decoded;
+  }
+
+  get detected(): number {
+    return this.#detected;
+  }
+
+  frameDetected(ptsUs: number, nowMs: number): void {
+    this.#detected++;
+    this.#detectedRate.add(nowMs);
+    this.lastPtsUs = Math.max(this.lastPtsUs, ptsUs);
+  }
+
+  countersArrived(counters: IngestCounters, lastFrameAtMs: number | null, nowMs: number): void {
+    this.#decodedRate.add(nowMs, counters.decoded - this.#current.decoded);
+    this.#bitRate.add(nowMs, 8 * (counters.bytes - this.#current.bytes));
+    this.#current = counters;
+    this.#lastFrameAtMs = lastFrameAtMs ?? this.#lastFrameAtMs;
+  }
+
+  /** The worker that counted is gone; the next one counts from zero. */
+  workerDied(reason: string, nowMs: number): void {
+    this.#base = this.#totals();
+    this.#current = NO_COUNTERS;
+    this.#condition = {
+      ...this.#condition,
+      state: 'backoff',
+      reason: { code: 'ingest-worker-died', message: `the ingest worker died (${reason}); a new one is starting` },
+      sinceMs: nowMs,
+    };
+  }
+
+  info(nowMs: number): StreamInfo {
+    const { state, reason, codec, width, height, epoch } = this.#condition;
+    const totals = this.#totals();
+    const fps = this.#detectedRate.rate(nowMs);
+    const decodedFps = this.#decodedRate.rate(nowMs);
+    const counters: StreamCounters = {
+      ...totals,
+      // Reported a quarter of a second late at most; a detected frame was decoded.
+      decoded: Math.max(totals.decoded, this.#detected),
+      detected: this.#detected,
+      framesReplaced: Math.max(0, totals.decoded - this.#detected),
+    };
+    return {
+      id: this.id,
+      index: this.index,
+      url: this.#url,
+      state,
+      reason: state === 'live' ? null : reason,
+      codec,
+      width,
+      height,
+      lastFrameAgeMs: this.#lastFrameAtMs === null ? null : Math.max(0, Math.round(nowMs - this.#lastFrameAtMs)),
+      transport: this.#transport,
+      epoch,
+      counters,
+      rates: {
+        fps,
+        decodedFps,
+        // The two are counted at slightly different moments: a rate below zero is that, and nothing else.
+        dropRate: decodedFps > 0 ? Math.min(1, Math.max(0, (decodedFps - fps) / decodedFps)) : 0,
+        bitrateKbps: this.#bitRate.rate(nowMs) / 1000,
+      },
+    };
+  }
+
+  #totals(): IngestCounters {
+    const sum = { ...this.#base };
+    for (const key of Object.keys(sum) as (keyof IngestCounters)[]) sum[key] += this.#current[key];
+    return sum;
+  }
+}

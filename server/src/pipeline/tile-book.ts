@@ -1,0 +1,53 @@
+import { FrameSlots } from '../core/frame-slots.js';
+import type { ToIngest } from '../ingest/messages.js';
+import type { Tile } from './api.js';
+
+/** Room for the tracks of a frame as JSON: some four hundred. */
+const META_BYTES = 64 << 10;
+
+interface OpenTile extends Tile {
+  number: number;
+  index: number;
+}
+
+/** The open tiles of all streams; opened again when a stream moves to another worker. */
+export class TileBook {
+  readonly #send: (index: number, message: ToIngest) => void;
+  readonly #tiles = new Map<number, OpenTile>();
+  #next = 1;
+
+  constructor(send: (index: number, message: ToIngest) => void) {
+    this.#send = send;
+  }
+
+  /** Width and height must be even. */
+  open(index: number, width: number, height: number): Tile {
+    if (width % 2 || height % 2 || width < 2 || height < 2) {
+      throw new RangeError(`a tile of ${width}x${height}: both sizes must be even and positive`);
+    }
+    const number = this.#next++;
+    const slots = FrameSlots.allocate({ slotCount: 2, pictureBytes: (width * height * 3) / 2, metaBytes: META_BYTES });
+    const tile: OpenTile = {
+      number,
+      index,
+      slots,
+      width,
+      height,
+      close: () => {
+        if (this.#tiles.delete(number)) this.#send(index, { type: 'closeTile', index, tile: number });
+      },
+    };
+    this.#tiles.set(number, tile);
+    this.#announce(tile);
+    return tile;
+  }
+
+  /** The stream lives in a new worker. */
+  reopen(index: number): void {
+    for (const tile of this.#tiles.values()) if (tile.index === index) this.#announce(tile);
+  }
+
+  #announce({ number, index, slots, width, height }: OpenTile): void {
+    this.#send(index, { type: 'openTile', index, tile: number, slots: slots.shared, width, height });
+  }
+}

@@ -1,0 +1,100 @@
+import { createServer, type Server } from 'node:http';
+import { expect, type Page, test } from '@playwright/test';
+import { noBrowser } from '../browser.js';
+import { type Demo, startDemo } from '../demo.js';
+
+test.skip(noBrowser !== null, noBrowser ?? '');
+
+let demo: Demo;
+test.beforeAll(async () => {
+  demo = await startDemo(['--streams', '4']);
+});
+test.afterAll(() => demo.close());
+
+/** Console errors and failed requests of a page: there must be none. */
+function watchErrors(page: Page): string[] {
+  const errors: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('requestfailed', (request) => {
+    // A stream that is closed with its page was not a failure.
+    if (request.failure()?.errorText !== 'net::ERR_ABORTED')
+      errors.push(`${request.url()}: ${request.failure()?.errorText}`);
+  });
+  return errors;
+}
+
+/** The size of the picture that an <img> shows; waits until there is one. */
+async function pictureSize(page: Page, selector: string): Promise<[number, number]> {
+  await page.waitForFunction((s) => (document.querySelector<HTMLImageElement>(s)?.naturalWidth ?? 0) > 0, selector);
+  return page.$eval(selector, (img) => [
+    (img as HTMLImageElement).naturalWidth,
+    (img as HTMLImageElement).naturalHeight,
+  ]);
+}
+
+for (const [name, width, height] of [
+  ['desktop', 1440, 900],
+  ['phone', 390, 844],
+] as const) {
+  test(`the page shows the grid and the state of each stream (${name})`, async ({ page }, info) => {
+    const errors = watchErrors(page);
+    await page.setViewportSize({ width, height });
+    await page.goto(`${demo.url}/`);
+    expect(await pictureSize(page, 'img[src^="/stream"]')).toEqual([1280, 720]);
+    for (let i = 0; i < 4; i++) await expect(page.getByText(`stream${i}`, { exact: true }).first()).toBeVisible();
+    await expect(page.getByText(/live/i).first()).toBeVisible();
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
+    await info.attach(`page-${name}`, { body: await page.screenshot(), contentType: 'image/png' });
+    expect(errors).toEqual([]);
+  });
+}
+
+test('an <img> on a page of another origin shows moving pictures', async ({ page }) => {
+  const html = `<!doctype html><title>embedding</title><body style="margin:0"><img src="${demo.url}/stream" width="1280" height="720">`;
+  const host: Server = createServer((_, response) => response.setHeader('content-type', 'text/html').end(html));
+  await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve));
+  try {
+    await page.setViewportSize({ width: 1280, height: 720 });
+    await page.goto(`http://127.0.0.1:${(host.address() as { port: number }).port}/`);
+    expect(await pictureSize(page, 'img')).toEqual([1280, 720]);
+    const first = await page.screenshot();
+    await expect(async () => expect((await page.screenshot()).equals(first)).toBe(false)).toPass({ timeout: 10_000 });
+  } finally {
+    host.closeAllConnections();
+    host.close();
+  }
+});
+
+test('one stream fills a picture of its own shape', async ({ page }) => {
+  await page.setContent(`<img src="${demo.url}/stream/stream1">`);
+  const [width, height] = await pictureSize(page, 'img');
+  expect(width / height).toBeCloseTo(640 / 360, 2);
+});
+
+test('a script reads tracks from the event stream', async ({ page }) => {
+  await page.goto(`${demo.url}/`);
+  const message = await page.evaluate(
+    () =>
+      new Promise<string>((resolve, reject) => {
+        const source = new EventSource('/api/tracks?stream=stream2');
+        source.onmessage = (event) => {
+          const text = String(event.data);
+          if (!text.includes('"tracks":[]')) {
+            source.close();
+            resolve(text);
+          }
+        };
+        setTimeout(() => reject(new Error('no tracks in 20 s')), 20_000);
+      }),
+  );
+  expect(JSON.parse(message)).toMatchObject({
+    stream: 'stream2',
+    width: 640,
+    height: 360,
+    tracks: expect.arrayContaining([expect.objectContaining({ class: expect.any(String), box: expect.any(Array) })]),
+  });
+});

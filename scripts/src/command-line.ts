@@ -1,7 +1,7 @@
 /** What the commands here have in common. */
 import { InvalidArgumentError } from 'commander';
 import { messageOf } from '@lanecast/server/core/errors';
-import { redactUrls } from './redact.js';
+import { redactText } from '@lanecast/server/core/redact';
 
 /** Parses an option that is a whole number from `min` to `max`. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
@@ -17,7 +17,7 @@ export async function runCommand(command: () => Promise<void>): Promise<void> {
   try {
     await command();
   } catch (error) {
-    process.stderr.write(`error: ${redactUrls(messageOf(error))}\n`);
+    process.stderr.write(`error: ${redactText(messageOf(error))}\n`);
     process.exitCode = 1;
   }
 }

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { resolveClips } from './clips/resolve-clips.js';
 import { runCommand, untilStopped, wholeNumber } from './command-line.js';
-import { redactUrls } from './redact.js';
+import { redactText } from '@lanecast/server/core/redact';
 import { DEFAULT_RTSP_BASE } from './streams/choose-server.js';
 import { startStreams } from './streams/start-streams.js';
 
@@ -20,7 +20,7 @@ const program = new Command('streams')
   .allowExcessArguments(false);
 
 function say(line: string): void {
-  process.stdout.write(`${redactUrls(line)}\n`);
+  process.stdout.write(`${redactText(line)}\n`);
 }
 
 await runCommand(async () => {

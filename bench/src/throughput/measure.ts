@@ -1,6 +1,7 @@
 import type { Config } from '@lanecast/server/config/schema';
 import type { DetectorInfo, Stage, StageSummary } from '@lanecast/server/pipeline/api';
-import { LivePipeline, type PipelineLog } from '@lanecast/server/pipeline/live-pipeline';
+import type { Log } from '@lanecast/server/core/log';
+import { LivePipeline } from '@lanecast/server/pipeline/live-pipeline';
 
 /** One stream over the measured time. */
 export interface StreamResult {
@@ -35,7 +36,7 @@ export interface MeasureOptions {
   config: Config;
   warmupS: number;
   durationS: number;
-  log: PipelineLog;
+  log: Log;
 }
 
 const sleep = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));

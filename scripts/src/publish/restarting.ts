@@ -1,6 +1,6 @@
 /** Runs a publishing attempt again and again, with a growing wait, until it is closed. */
 import type { Clock } from '@lanecast/server/core/clock';
-import { redactUrls } from '../redact.js';
+import { redactText } from '@lanecast/server/core/redact';
 import { RestartDelay } from './restart-delay.js';
 import type { ClipPublisher } from './publisher.js';
 
@@ -24,7 +24,7 @@ export class RestartingPublisher implements ClipPublisher {
       const reason = await attempt(signal);
       if (isAborted(signal)) return;
       const waitMs = delay.after(clock.nowMs() - startedMs);
-      log(redactUrls(`${what} stopped: ${reason}; starting again in ${waitMs} ms`));
+      log(redactText(`${what} stopped: ${reason}; starting again in ${waitMs} ms`));
       await wait(waitMs, clock, signal);
       this.restarts++;
     }

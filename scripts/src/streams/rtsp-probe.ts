@@ -1,7 +1,7 @@
 /** Asks an RTSP server one question: is it there, does it have this path. */
 import { connect } from 'node:net';
 import { LanecastError } from '@lanecast/server/core/errors';
-import { redactUrls } from '../redact.js';
+import { redactText } from '@lanecast/server/core/redact';
 
 /**
  * - `refused`: nobody listens
@@ -24,7 +24,7 @@ export async function probeRtsp(url: string, method: 'OPTIONS' | 'DESCRIBE', tim
     socket.setTimeout(timeoutMs, () => finish('silent'));
     socket.once('connect', () => {
       const accept = method === 'DESCRIBE' ? 'Accept: application/sdp\r\n' : '';
-      socket.write(`${method} ${redactUrls(url)} RTSP/1.0\r\nCSeq: 1\r\n${accept}\r\n`);
+      socket.write(`${method} ${redactText(url)} RTSP/1.0\r\nCSeq: 1\r\n${accept}\r\n`);
     });
     socket.setEncoding('latin1').on('data', (text: string) => {
       received += text;

@@ -7,7 +7,7 @@ import { publishClip } from '../publish/publish-clip.js';
 import type { ClipPublisher } from '../publish/publisher.js';
 import { Reaper } from '../publish/reaper.js';
 import { chooseServer, embeddedServer, type ChosenServer } from './choose-server.js';
-import { redactUrls } from '../redact.js';
+import { redactText } from '@lanecast/server/core/redact';
 import { parseRtspUrl, probeRtsp } from './rtsp-probe.js';
 
 export interface StartStreamsOptions {
@@ -84,7 +84,7 @@ async function untilReadable(url: string, clock: Clock): Promise<void> {
     if (clock.nowMs() >= deadlineMs) {
       throw new LanecastError(
         'streams-not-ready',
-        `Publishing streams: ${redactUrls(url)} answers "${answer}" after ${READY_TIMEOUT_MS / 1000} s. ` +
+        `Publishing streams: ${redactText(url)} answers "${answer}" after ${READY_TIMEOUT_MS / 1000} s. ` +
           'The lines above say what the publisher met.',
       );
     }

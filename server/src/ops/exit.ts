@@ -1,5 +1,5 @@
 import { LanecastError } from '../core/errors.js';
-import { redactText } from '../ingest/rtsp/redact.js';
+import { redactText } from '../core/redact.js';
 
 /**
  * Runs a program and ends the process: 0 when it is done, 1 with one clear line for a LanecastError, 1 with the stack

@@ -1,6 +1,6 @@
 import { type Logger, type LoggerOptions, pino } from 'pino';
 import pretty from 'pino-pretty';
-import { redactText } from '../ingest/rtsp/redact.js';
+import { redactText } from '../core/redact.js';
 
 /**
  * The process's log: JSON lines, or readable ones on a terminal. Rubric: `info` is one line per change in the life of

@@ -1,10 +1,10 @@
 import type { Config } from '../config/schema.js';
 import { type LanecastError, messageOf } from '../core/errors.js';
+import type { Log } from '../core/log.js';
 import type { FrameSlots } from '../core/frame-slots.js';
 import type { WorkSignal } from '../core/work-signal.js';
 import { Detector } from '../detect/detector.js';
 import type { DetectionResult, DetectorInfo } from '../detect/types.js';
-import type { PipelineLog } from './live-pipeline.js';
 import { locateModel } from './locate-model.js';
 
 const RESTART_MIN_MS = 1000;
@@ -14,7 +14,7 @@ const RESTART_MAX_MS = 30_000;
 export class DetectorHost {
   onDetections: (result: DetectionResult) => void = () => undefined;
   readonly #start: () => Promise<Detector>;
-  readonly #log: PipelineLog;
+  readonly #log: Log;
   readonly #streams = new Map<number, FrameSlots>();
   #detector: Detector;
   #failures = 0;
@@ -27,7 +27,7 @@ export class DetectorHost {
     config: Config['detector'],
     streamCount: number,
     signal: WorkSignal,
-    log: PipelineLog,
+    log: Log,
   ): Promise<DetectorHost> {
     const modelPath = locateModel(config, log);
     const { executionProvider, scoreThreshold, iouThreshold, maxBatch, maxWaitMs, threads } = config;
@@ -46,7 +46,7 @@ export class DetectorHost {
     return new DetectorHost(await start(), start, log);
   }
 
-  private constructor(detector: Detector, start: () => Promise<Detector>, log: PipelineLog) {
+  private constructor(detector: Detector, start: () => Promise<Detector>, log: Log) {
     this.#start = start;
     this.#log = log;
     this.#detector = this.#adopt(detector);

@@ -2,6 +2,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Config } from '../config/schema.js';
 import { FrameSlots } from '../core/frame-slots.js';
 import { LanecastError } from '../core/errors.js';
+import type { Log } from '../core/log.js';
 import type { StreamInfo, TrackMessage } from '../core/types.js';
 import { RateMeter } from '../core/rate-meter.js';
 import { WorkSignal } from '../core/work-signal.js';
@@ -25,15 +26,9 @@ interface LiveStream {
   slots: FrameSlots | null;
 }
 
-/** How the pipeline reports what an operator should read; one line per event, never per frame. */
-export interface PipelineLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-}
-
 /** All streams from camera to tracks. Wires the stages, owns their workers; the outputs see it as `Pipeline`. */
 export class LivePipeline implements Pipeline {
-  readonly #log: PipelineLog;
+  readonly #log: Log;
   readonly #startedAtMs = monotonicMs();
   readonly #eventLoop = new EventLoopDelay();
   readonly #timings = new StageTimings();
@@ -53,7 +48,7 @@ export class LivePipeline implements Pipeline {
    * Starts the detector, then the streams. Rejects with the detector's LanecastErrors (`model-*`, `cuda-unavailable`);
    * cameras that cannot be reached are no reason to fail.
    */
-  static async start(config: Config, log: PipelineLog): Promise<LivePipeline> {
+  static async start(config: Config, log: Log): Promise<LivePipeline> {
     const signal = new WorkSignal();
     const detector =
       config.detector.mode === 'none'
@@ -62,7 +57,7 @@ export class LivePipeline implements Pipeline {
     return new LivePipeline(config, log, signal, detector);
   }
 
-  private constructor(config: Config, log: PipelineLog, signal: WorkSignal, detector: DetectorHost | null) {
+  private constructor(config: Config, log: Log, signal: WorkSignal, detector: DetectorHost | null) {
     this.#log = log;
     this.#detector = detector;
     if (detector) detector.onDetections = (result) => this.#onDetections(result);

@@ -5,8 +5,8 @@ import { ModelError } from '@lanecast/models/errors';
 import { resolveModel } from '@lanecast/models/resolve';
 import type { Config } from '../config/schema.js';
 import { LanecastError } from '../core/errors.js';
+import type { Log } from '../core/log.js';
 import { cudaMissingReason } from '../detect/execution-provider.js';
-import type { PipelineLog } from './live-pipeline.js';
 
 /** Of the installation, where models lie: shipped ones first, then those that were fetched. */
 const MODEL_DIRECTORIES = ['../../../models', '../../../models/cache'].map((path) =>
@@ -31,7 +31,7 @@ export function findDefaultModel(directories: readonly string[] = MODEL_DIRECTOR
  */
 export function locateModel(
   config: Pick<Config['detector'], 'model' | 'width' | 'height' | 'precision' | 'executionProvider'>,
-  log: PipelineLog,
+  log: Log,
 ): string {
   const wanted = config.model ?? findDefaultModel();
   if (wanted === null) {

@@ -1,7 +1,7 @@
 import { RateMeter } from '../core/rate-meter.js';
 import type { StreamCounters, StreamInfo } from '../core/types.js';
 import type { IngestCounters, StreamCondition } from '../ingest/messages.js';
-import { redactUrl } from '../ingest/rtsp/redact.js';
+import { redactUrl } from '../core/redact.js';
 
 const NO_COUNTERS: IngestCounters = {
   connects: 0,

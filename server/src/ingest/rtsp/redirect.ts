@@ -1,4 +1,4 @@
-import { redactUrl } from './redact.js';
+import { redactUrl } from '../../core/redact.js';
 import { rtspError } from './rtsp-errors.js';
 import { parseRtspUrl, type RtspUrl } from './rtsp-url.js';
 

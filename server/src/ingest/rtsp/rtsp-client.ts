@@ -3,7 +3,7 @@ import { LanecastError } from '../../core/errors.js';
 import { systemClock } from '../../ops/clock.js';
 import { KeepAlive } from './keep-alive.js';
 import { followRedirect } from './redirect.js';
-import { redactUrl } from './redact.js';
+import { redactUrl } from '../../core/redact.js';
 import { buildReceiverReport } from './rtcp.js';
 import type { SequencedRtpPacket } from './rtp-packet.js';
 import { NO_RECEIVER_STATS, RtpReceiver } from './rtp-receiver.js';

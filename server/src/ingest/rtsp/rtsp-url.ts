@@ -1,5 +1,5 @@
 import { LanecastError } from '../../core/errors.js';
-import { redactUrl } from './redact.js';
+import { redactUrl } from '../../core/redact.js';
 
 export interface RtspCredentials {
   username: string;

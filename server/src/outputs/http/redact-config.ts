@@ -1,4 +1,4 @@
-import { redactUrl } from '../../ingest/rtsp/redact.js';
+import { redactUrl } from '../../core/redact.js';
 
 const SECRET_KEY = /token|password|secret|credential/i;
 const HIDDEN = '***';

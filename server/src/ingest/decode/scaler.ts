@@ -11,7 +11,7 @@ import {
   SWS_BILINEAR,
   SWS_POINT,
 } from 'node-av/constants';
-import { type Frame, SoftwareScaleContext } from 'node-av/lib';
+import { Frame, SoftwareScaleContext } from 'node-av/lib';
 
 /** Where a scaled picture goes: one writable view and one stride (bytes) for each plane. */
 export interface PicturePlanes {
@@ -28,66 +28,125 @@ const FULL_RANGE_TWIN = new Map<number, AVPixelFormat>([
   [AV_PIX_FMT_YUV444P, AV_PIX_FMT_YUVJ444P],
 ]);
 
+/** One swscale context with the picture that it scales into. */
+interface Lane {
+  context: SoftwareScaleContext;
+  scaled: Frame;
+  /** Views over `scaled`, made once: each would count as external memory of V8 until it is collected. */
+  planes: Buffer[];
+  strides: number[];
+}
+
 /**
- * Scales decoded frames straight into caller-owned memory (also SharedArrayBuffers), converting the value range where
- * source and target differ. Keeps one swscale context per geometry; geometries that were not used lately are freed.
- * It does not convert between BT.601 and BT.709: that path of swscale costs four times as much and moves a hue by a
- * few code values.
+ * Scales decoded frames into caller-owned memory (also SharedArrayBuffers), converting the value range where source and
+ * target differ. Keeps one swscale context per geometry; geometries that were not used lately are freed.
+ *
+ * It scales into a picture of its own and copies from there. Scaling straight from and to views (`frame.data`) looks
+ * cheaper, but V8 counts every such view as external memory: eight 720p streams then made it collect the whole heap
+ * every 90 ms.
+ *
+ * It does not convert between BT.601 and BT.709: that path of swscale costs four times as much and moves a hue by a few
+ * code values.
  */
 export class FrameScaler {
-  static readonly #MAX_CONTEXTS = 8;
-  readonly #contexts = new Map<string, SoftwareScaleContext>();
+  static readonly #MAX_LANES = 8;
+  readonly #lanes = new Map<string, Lane>();
   #closed = false;
 
   /** False if swscale cannot read the frame's pixel format. */
   scale(frame: Frame, target: PicturePlanes): boolean {
-    const data = frame.data;
-    if (this.#closed || !data) return false;
-    const context = this.#context(frame, target);
-    if (!context) return false;
-    const strides = frame.linesize.slice(0, data.length);
-    return context.scaleSync(data, strides, 0, frame.height, target.planes, target.strides) >= 0;
+    if (this.#closed) return false;
+    const lane = this.#lane(frame, target);
+    if (!lane || lane.context.scaleFrameSync(lane.scaled, frame) < 0) return false;
+    target.planes.forEach((plane, i) => {
+      const { rowBytes, rows } = planeSize(target, i);
+      copyRows(lane.planes[i]!, lane.strides[i]!, plane, target.strides[i]!, rowBytes, rows);
+    });
+    return true;
   }
 
   close(): void {
     this.#closed = true;
-    for (const context of this.#contexts.values()) context.freeContext();
-    this.#contexts.clear();
+    for (const lane of this.#lanes.values()) freeLane(lane);
+    this.#lanes.clear();
   }
 
-  #context(frame: Frame, target: PicturePlanes): SoftwareScaleContext | null {
+  #lane(frame: Frame, target: PicturePlanes): Lane | null {
     const declared = frame.format as AVPixelFormat;
     const format = frame.colorRange === AVCOL_RANGE_JPEG ? (FULL_RANGE_TWIN.get(declared) ?? declared) : declared;
     const key = `${frame.width}x${frame.height}:${format}>${target.width}x${target.height}:${target.format}`;
-    let context = this.#contexts.get(key);
-    if (context) {
-      // Most recently used goes last.
-      this.#contexts.delete(key);
-    } else {
-      context = new SoftwareScaleContext();
-      const sameSize = frame.width === target.width && frame.height === target.height;
-      context.getContext(
-        frame.width,
-        frame.height,
-        format,
-        target.width,
-        target.height,
-        target.format,
-        sameSize ? SWS_POINT : SWS_BILINEAR,
-      );
-      if (context.initContext() < 0) {
-        context.freeContext();
-        return null;
-      }
+    const known = this.#lanes.get(key);
+    // Most recently used goes last.
+    if (known) this.#lanes.delete(key);
+    const lane = known ?? makeLane(frame, format, target);
+    if (!lane) return null;
+    this.#lanes.set(key, lane);
+    if (this.#lanes.size > FrameScaler.#MAX_LANES) {
+      const [oldestKey, oldest] = this.#lanes.entries().next().value!;
+      freeLane(oldest);
+      this.#lanes.delete(oldestKey);
     }
-    this.#contexts.set(key, context);
-    if (this.#contexts.size > FrameScaler.#MAX_CONTEXTS) {
-      const [oldestKey, oldest] = this.#contexts.entries().next().value!;
-      oldest.freeContext();
-      this.#contexts.delete(oldestKey);
-    }
-    return context;
+    return lane;
   }
+}
+
+function makeLane(
+  frame: Frame,
+  format: AVPixelFormat,
+  { width, height, format: targetFormat }: PicturePlanes,
+): Lane | null {
+  const context = new SoftwareScaleContext();
+  const sameSize = frame.width === width && frame.height === height;
+  context.getContext(
+    frame.width,
+    frame.height,
+    format,
+    width,
+    height,
+    targetFormat,
+    sameSize ? SWS_POINT : SWS_BILINEAR,
+  );
+  if (context.initContext() < 0) {
+    context.freeContext();
+    return null;
+  }
+  const scaled = new Frame();
+  scaled.alloc();
+  scaled.width = width;
+  scaled.height = height;
+  scaled.format = targetFormat;
+  if (scaled.allocBuffer() < 0 || !scaled.data) {
+    scaled.free();
+    context.freeContext();
+    return null;
+  }
+  return { context, scaled, planes: scaled.data, strides: scaled.linesize };
+}
+
+function freeLane({ context, scaled }: Lane): void {
+  context.freeContext();
+  scaled.free();
+}
+
+/** Of one plane of I420 or NV12, in bytes and rows. */
+function planeSize({ width, height, format }: PicturePlanes, plane: number): { rowBytes: number; rows: number } {
+  if (plane === 0) return { rowBytes: width, rows: height };
+  return { rowBytes: format === AV_PIX_FMT_NV12 ? width : width / 2, rows: height / 2 };
+}
+
+function copyRows(
+  from: Buffer,
+  fromStride: number,
+  to: Buffer,
+  toStride: number,
+  rowBytes: number,
+  rows: number,
+): void {
+  if (fromStride === toStride && rowBytes === toStride) {
+    from.copy(to, 0, 0, rowBytes * rows);
+    return;
+  }
+  for (let row = 0; row < rows; row++) from.copy(to, row * toStride, row * fromStride, row * fromStride + rowBytes);
 }
 
 /** Views over planar I420 of even size in one block of memory: Y, then U, then V, without padding. */

@@ -124,17 +124,11 @@ function gateAdmitsAll(unit: AccessUnit): boolean {
   return !unit.damaged && unit.lostBefore === 0;
 }
 
-it('a unit of very many fragments takes linear time', () => {
-  const time = (count: number): number => {
-    const { units, depacketiser } = collector('h265', { maxUnitBytes: 64 << 20 });
-    const payloads = packetise('h265', [slice('h265', 19, count * 10)], 13);
-    const startMs = performance.now();
-    for (const { payload, marker } of payloads) depacketiser.push(packet(payload, { marker }));
-    const tookMs = performance.now() - startMs;
-    expect(units).toHaveLength(1);
-    return tookMs;
-  };
-  time(5000);
-  // Quadratic work would take a hundred times as long for ten times as much.
-  expect(time(50_000)).toBeLessThan(40 * Math.max(1, time(5000)));
+it('a unit of very many fragments does not hang', () => {
+  // Copying what was gathered at each fragment would move 200 GB, far beyond the test's time-out.
+  const { units, depacketiser } = collector('h265', { maxUnitBytes: 64 << 20 });
+  const payloads = packetise('h265', [slice('h265', 19, 2_000_000)], 13);
+  for (const { payload, marker } of payloads) depacketiser.push(packet(payload, { marker }));
+  expect(units).toHaveLength(1);
+  expect(units[0]!.data.length).toBeGreaterThan(2_000_000);
 });

@@ -27,7 +27,7 @@ export function packetise(
     const groupBytes = group.reduce((sum, other) => sum + other.length + 2, 2);
     if (nal.length > maxPayloadBytes) {
       flush();
-      payloads.push(...fragments(codec, nal, maxPayloadBytes));
+      for (const fragment of fragments(codec, nal, maxPayloadBytes)) payloads.push(fragment);
       continue;
     }
     if (!aggregate || groupBytes + nal.length + 2 > maxPayloadBytes) flush();

@@ -12,6 +12,16 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   };
 }
 
+/** Timers of Node hold no more milliseconds than fit into 31 bits; beyond them they fire at once. */
+const MAX_SECONDS = 2_147_483;
+
+/** Parses an option that is a time in seconds, above zero and as long as a timer can wait (24 days). */
+export function secondsFlag(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+  if (value > 0 && value <= MAX_SECONDS) return value;
+  throw new InvalidArgumentError(`It must be a number of seconds, above 0 and at most ${MAX_SECONDS}.`);
+}
+
 /** Runs a command; what it throws becomes one line on stderr and exit status 1. */
 export async function runCommand(command: () => Promise<void>): Promise<void> {
   try {

@@ -2,13 +2,21 @@
  * A pipeline for tests of the outputs: streams of one colour with one vehicle, written into real shared slots at a
  * real rate, as the ingest workers do. Only where the pictures come from is made up.
  */
+import { type Calibration, kindOfCalibration } from '../dist/config/calibration.js';
 import { LanecastError } from '../dist/core/errors.js';
 import { FrameSlots } from '../dist/core/frame-slots.js';
 import type { PublishedTrack, StreamInfo, StreamState, TrackMessage } from '../dist/core/types.js';
 import { monotonicMs } from '../dist/ops/clock.js';
 import { Canvas } from '../dist/outputs/mjpeg/canvas.js';
 import { fromRgb } from '../dist/outputs/mjpeg/colour.js';
-import type { Pipeline, PipelineStats, SourcePicture, StageSummary, Tile } from '../dist/pipeline/api.js';
+import type {
+  CalibrationChange,
+  Pipeline,
+  PipelineStats,
+  SourcePicture,
+  StageSummary,
+  Tile,
+} from '../dist/pipeline/api.js';
 import { STAGES } from '../dist/pipeline/api.js';
 
 export interface FakeStream {
@@ -40,6 +48,7 @@ export class FakePipeline implements Pipeline {
   readonly #tiles = new Set<OpenTile>();
   readonly #trackListeners = new Set<(message: TrackMessage) => void>();
   readonly #stateListeners = new Set<(stream: StreamInfo) => void>();
+  readonly #calibrations = new Map<string, Calibration>();
   readonly #timer: NodeJS.Timeout;
   readonly #startedAtMs = monotonicMs();
   #frames = 0;
@@ -131,6 +140,21 @@ export class FakePipeline implements Pipeline {
     return Promise.resolve({ width, height, data: picture(stream, width, height), message: this.#message(stream) });
   }
 
+  calibration(streamId: string): Calibration {
+    return this.#calibrations.get(this.#stream(streamId).id) ?? { scaleMPerPx: 0.05 };
+  }
+
+  setCalibration(streamId: string, calibration: Calibration | null): Promise<CalibrationChange> {
+    if (calibration) this.#calibrations.set(streamId, calibration);
+    else this.#calibrations.delete(streamId);
+    return Promise.resolve({ calibrated: this.#calibrated(streamId), persisted: false });
+  }
+
+  #calibrated(streamId: string): CalibrationChange['calibrated'] {
+    const calibration = this.#calibrations.get(streamId);
+    return calibration ? kindOfCalibration(calibration) : 'none';
+  }
+
   close(): void {
     clearInterval(this.#timer);
   }
@@ -166,6 +190,7 @@ export class FakePipeline implements Pipeline {
       lastFrameAgeMs: live && frames > 0 ? 20 : null,
       transport: 'tcp',
       epoch: 1,
+      calibrated: this.#calibrated(stream.id),
       counters: {
         connects: 1,
         packets: 10 * frames,

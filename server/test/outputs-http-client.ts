@@ -14,14 +14,17 @@ export interface Answer {
   body: Buffer;
 }
 
-export type RequestExtras = { method?: string; headers?: Record<string, string> };
+export type RequestExtras = { method?: string; headers?: Record<string, string>; body?: string };
 
 /** Opens a request and returns the response with its body still to come. */
-export function open(url: string, { method = 'GET', headers = {} }: RequestExtras = {}): Promise<IncomingMessage> {
+export function open(
+  url: string,
+  { method = 'GET', headers = {}, body }: RequestExtras = {},
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { method, headers, agent: false }, resolve);
     outgoing.on('error', reject);
-    outgoing.end();
+    outgoing.end(body);
   });
 }
 

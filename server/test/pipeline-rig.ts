@@ -64,7 +64,7 @@ export class Rig {
 
   /** A pipeline over these streams, with quick time-outs. */
   async pipeline(
-    streams: { id: string; url: string; transport?: 'tcp' | 'udp' }[],
+    streams: { id: string; url: string; transport?: 'tcp' | 'udp'; scaleMPerPx?: number }[],
     more: RawConfig = {},
   ): Promise<LivePipeline> {
     const config = validateConfig({

@@ -1,3 +1,5 @@
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { LanecastError } from '../core/errors.js';
 import type { Config } from './schema.js';
@@ -25,6 +27,7 @@ interface Flags extends DetectorFlags {
   port?: number;
   token?: string;
   allowHost?: string[];
+  stateDir?: string;
   logLevel?: string;
 }
 
@@ -70,6 +73,10 @@ export function serverCommand(): Command {
     .addOption(new Option('--transport <t>', 'RTSP over TCP or UDP').choices(['tcp', 'udp']));
   addDetectorFlags(command)
     .option('--scale-m-per-px <m>', 'metres per pixel for streams without a calibration', numberFlag)
+    .option(
+      '--state-dir <dir>',
+      'where calibrations that are set at run time are kept (default: ~/.local/state/lanecast)',
+    )
     .option('--host <address>', 'bind address (anything but loopback needs a token)')
     .option('--port <port>', 'HTTP port', numberFlag)
     .option('--token <secret>', 'access token (better: LANECAST_TOKEN in the environment)')
@@ -94,7 +101,17 @@ export function loadConfig(argv: readonly string[], environment: NodeJS.ProcessE
   if (file && flags.streams !== undefined) {
     throw new LanecastError('flag-invalid', '--streams and --config both name the streams: use one of them');
   }
-  return validateConfig(mergeConfig(file?.raw ?? {}, fromFlags(flags, environment, !file)), file?.locate);
+  const base = mergeConfig({ state: { directory: defaultStateDirectory(environment) } }, file?.raw ?? {});
+  return validateConfig(mergeConfig(base, fromFlags(flags, environment, !file)), file?.locate);
+}
+
+/** What systemd gave this service (`StateDirectory=`), else the user's own (XDG Base Directory Specification 0.8). */
+export function defaultStateDirectory(environment: NodeJS.ProcessEnv): string {
+  const given = environment['STATE_DIRECTORY']?.split(':')[0];
+  if (given) return given;
+  const state = environment['XDG_STATE_HOME'];
+  // Relative ones are to be ignored.
+  return join(state && isAbsolute(state) ? state : join(homedir(), '.local', 'state'), 'lanecast');
 }
 
 /** The detector's section of a configuration as the flags say it; what was not said is absent. */
@@ -124,6 +141,7 @@ function fromFlags(flags: Flags, environment: NodeJS.ProcessEnv, needStreams: bo
     ingest: { transport: flags.transport },
     detector: detectorSettings(flags),
     speed: { scaleMPerPx: flags.scaleMPerPx },
+    state: { directory: flags.stateDir },
     log: { level: flags.logLevel },
   };
   if (needStreams) raw['streams'] = numberedStreams(flags.streams ?? 8, flags.rtspBase);

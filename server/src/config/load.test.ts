@@ -45,6 +45,66 @@ describe('configuration', () => {
     expect(config.ingest.transport).toBe('tcp');
   });
 
+  it('reads how a stream is calibrated', () => {
+    const points =
+      '[{image: [100, 300], ground: [0, 0]}, {image: [500, 300], ground: [7.5, 0]}, {image: [380, 150], ground: [7.5, 40]}, {image: [250, 150], ground: [0, 40]}]';
+    const config = load(
+      yaml(`streams:
+  - {id: a, url: "rtsp://h/a", scaleMPerPx: 0.03}
+  - {id: b, url: "rtsp://h/b", calibration: {scaleMPerPx: 0.04}}
+  - {id: c, url: "rtsp://h/c", calibration: {points: ${points}, imageSize: [640, 360]}}
+`),
+    );
+    expect(config.streams[0]).toEqual({ id: 'a', url: 'rtsp://h/a', scaleMPerPx: 0.03 });
+    expect(config.streams[1]!.calibration).toEqual({ scaleMPerPx: 0.04 });
+    expect(config.streams[2]!.calibration).toMatchObject({
+      points: [{ image: [100, 300], ground: [0, 0] }, {}, {}, { image: [250, 150], ground: [0, 40] }],
+      imageSize: [640, 360],
+    });
+  });
+
+  it.each([
+    ['a point without a coordinate', '[1]', /:7: streams\.0\.calibration\.points\.0\.image\.1 /],
+    ['a coordinate that is no number', '[1, x]', /:7: streams\.0\.calibration\.points\.0\.image\.1 must be number/],
+    [
+      'points that calibrate nothing',
+      '[300, 150]',
+      /:6: streams\.0\.calibration these points calibrate nothing: in the picture points 1, 3 and 4 lie on one line/,
+    ],
+  ])('names the line of %s', (_, image, expected) => {
+    const file = yaml(`streams:
+  - id: a
+    url: rtsp://h/a
+    calibration:
+      # measured in spring
+      points:
+        - {image: ${image}, ground: [0, 0]}
+        - {image: [500, 300], ground: [7.5, 0]}
+        - {image: [380, 150], ground: [7.5, 40]}
+        - {image: [250, 150], ground: [0, 40]}
+`);
+    expect(failure(() => load(file)).message).toMatch(expected);
+  });
+
+  it('refuses two ways to calibrate one stream, and suggests the setting that was meant', () => {
+    const both = yaml('streams: [{id: a, url: "rtsp://h/a", scaleMPerPx: 1, calibration: {scaleMPerPx: 1}}]');
+    expect(failure(() => load(both)).message).toMatch(/streams\.0\.calibration must not stand beside scaleMPerPx/);
+    const typo = yaml('streams: [{id: a, url: "rtsp://h/a", calibration: {point: []}}]');
+    expect(failure(() => load(typo)).message).toMatch(/did you mean "points"/);
+  });
+
+  it('keeps state in a directory of the user, of the service, or of the flag; only the command line has one', () => {
+    const of = (argv: string[], environment: NodeJS.ProcessEnv) => loadConfig(argv, environment).state.directory;
+    expect(of([], { XDG_STATE_HOME: '/x/state' })).toBe('/x/state/lanecast');
+    expect(of([], {})).toMatch(/\/\.local\/state\/lanecast$/);
+    expect(of([], { XDG_STATE_HOME: 'relative' })).toMatch(/\/\.local\/state\/lanecast$/);
+    expect(of([], { STATE_DIRECTORY: '/var/lib/lanecast:/other' })).toBe('/var/lib/lanecast');
+    expect(of(['--state-dir', '/s'], { STATE_DIRECTORY: '/var/lib/lanecast' })).toBe('/s');
+    const file = yaml('streams: [{id: a, url: "rtsp://h/a"}]\nstate: {directory: null}\n');
+    expect(of(['--config', file], {})).toBeNull();
+    expect(load(yaml('streams: [{id: a, url: "rtsp://h/a"}]')).state.directory).toBeUndefined();
+  });
+
   it('reads eight streams when nothing is said', () => {
     expect(loadConfig([], {}).streams).toHaveLength(8);
   });

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { LineCounter, parseDocument } from 'yaml';
 import { LanecastError, messageOf } from '../core/errors.js';
-import { Config } from './schema.js';
+import { isDegenerate } from './calibration.js';
+import { Config, StreamConfig } from './schema.js';
 
 /** Plain data that may still be wrong: what a YAML file or the flags say. */
 export type RawConfig = Record<string, unknown>;
@@ -67,7 +68,7 @@ function describe(issue: v.BaseIssue<unknown>): string {
     return 'is missing';
   }
   // Messages of our own begin with "must"; valibot's own name what was expected. The value itself may be a secret.
-  if (issue.message.startsWith('must')) return issue.message;
+  if (issue.message.startsWith('must') || isDegenerate(issue)) return issue.message;
   return issue.expected ? `must be ${issue.expected} (it is ${kindOf(issue.input)})` : issue.message;
 }
 
@@ -94,7 +95,12 @@ function suggest(key: string, issue: v.BaseIssue<unknown>): string {
 const KNOWN_SETTINGS: readonly string[] = Object.entries(Config.entries).flatMap(([name, section]) => {
   const inner: unknown = 'wrapped' in section ? section.wrapped : undefined;
   const entries = (inner as { entries?: object } | undefined)?.entries;
-  return [name, ...(entries ? Object.keys(entries) : ['id', 'url', 'transport', 'scaleMPerPx'])];
+  return [
+    name,
+    ...(entries
+      ? Object.keys(entries)
+      : [...Object.keys(StreamConfig.entries), 'points', 'imageSize', 'image', 'ground']),
+  ];
 });
 
 /** Levenshtein's distance, for suggestions only. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { Calibration } from './calibration.js';
 
 /** The one description of the configuration: types, defaults and validation come from here. */
 
@@ -20,14 +21,26 @@ const RtspUrl = v.pipe(
   v.regex(/^rtsps?:\/\/./i, 'must be an RTSP address: rtsp://[user:password@]host[:port]/path'),
 );
 
-export const StreamConfig = v.strictObject({
-  id: StreamId,
-  url: RtspUrl,
-  /** RTSP lower transport. */
-  transport: v.optional(v.picklist(['tcp', 'udp'])),
-  /** Metres per source pixel, the simplest calibration: lane width (3.75 m) / its width in pixels. */
-  scaleMPerPx: v.optional(positive),
-});
+export const StreamConfig = v.pipe(
+  v.strictObject({
+    id: StreamId,
+    url: RtspUrl,
+    /** RTSP lower transport. */
+    transport: v.optional(v.picklist(['tcp', 'udp'])),
+    /** Metres per source pixel: short for a `calibration` that is a scale. */
+    scaleMPerPx: v.optional(positive),
+    /** From pixels to metres on the road: a scale, or points whose place on the ground is known. */
+    calibration: v.optional(Calibration),
+  }),
+  v.forward(
+    v.partialCheck(
+      [['scaleMPerPx'], ['calibration']],
+      ({ scaleMPerPx, calibration }) => scaleMPerPx === undefined || calibration === undefined,
+      'must not stand beside scaleMPerPx: both say how the stream is calibrated',
+    ),
+    ['calibration'],
+  ),
+);
 
 export const ServerSection = v.strictObject({
   host: v.optional(v.pipe(v.string(), v.minLength(1)), '127.0.0.1'),
@@ -78,7 +91,7 @@ export const TrackerSection = v.strictObject({
 });
 
 export const SpeedSection = v.strictObject({
-  /** For streams that bring none of their own. */
+  /** For streams that bring no calibration of their own. */
   scaleMPerPx: v.optional(positive, 0.05),
 });
 
@@ -88,6 +101,14 @@ export const MjpegSection = v.strictObject({
   maxFps: v.optional(v.pipe(positive, v.maxValue(60)), 12),
   /** 1 (small) to 100 (good). */
   quality: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(100)), 80),
+});
+
+export const StateSection = v.strictObject({
+  /**
+   * Where the server keeps what it is told while it runs (calibrations). null or absent: nowhere; but the server's
+   * command line fills in a directory of the user's.
+   */
+  directory: v.optional(v.nullable(v.pipe(v.string(), v.minLength(1)))),
 });
 
 export const LogSection = v.strictObject({
@@ -107,6 +128,7 @@ export const Config = v.strictObject({
   tracker: v.optional(TrackerSection, {}),
   speed: v.optional(SpeedSection, {}),
   mjpeg: v.optional(MjpegSection, {}),
+  state: v.optional(StateSection, {}),
   log: v.optional(LogSection, {}),
 });
 

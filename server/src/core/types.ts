@@ -51,6 +51,9 @@ export interface TrackMessage {
  */
 export type StreamState = 'connecting' | 'live' | 'stalled' | 'backoff' | 'failed';
 
+/** How a stream is calibrated; `none`: by the default scale, so that its speeds are guesses. */
+export type CalibrationKind = 'none' | 'scale' | 'homography';
+
 /** One stream in `GET /api/streams`. Credentials never appear in `url` or `reason`. */
 export interface StreamInfo {
   id: string;
@@ -67,6 +70,7 @@ export interface StreamInfo {
   lastFrameAgeMs: number | null;
   transport: 'tcp' | 'udp';
   epoch: number;
+  calibrated: CalibrationKind;
   counters: StreamCounters;
   rates: StreamRates;
 }

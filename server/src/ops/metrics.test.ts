@@ -21,6 +21,7 @@ const stream = (id: string, decoded: number): StreamInfo => ({
   lastFrameAgeMs: 40,
   transport: 'tcp',
   epoch: 1,
+  calibrated: 'scale',
   counters: {
     connects: 1,
     packets: 100,

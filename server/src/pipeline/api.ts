@@ -1,5 +1,6 @@
+import type { Calibration } from '../config/calibration.js';
 import type { FrameSlots } from '../core/frame-slots.js';
-import type { StreamInfo, TrackMessage } from '../core/types.js';
+import type { CalibrationKind, StreamInfo, TrackMessage } from '../core/types.js';
 import type { DetectorInfo } from '../detect/types.js';
 
 export type { DetectorInfo };
@@ -57,6 +58,13 @@ export interface SourcePicture {
   message: TrackMessage;
 }
 
+/** What became of a calibration that was set. */
+export interface CalibrationChange {
+  calibrated: CalibrationKind;
+  /** False: it holds until the server ends. */
+  persisted: boolean;
+}
+
 /** What the outputs may ask of the running pipeline. */
 export interface Pipeline {
   streams(): StreamInfo[];
@@ -69,4 +77,11 @@ export interface Pipeline {
   openTile(streamId: string, widthPx: number, heightPx: number): Tile;
   /** The newest frame whose tracks are known. Rejects with `stream-unknown` or `no-picture` (nothing decoded yet). */
   snapshot(streamId: string): Promise<SourcePicture>;
+  /** What the stream's speeds are computed with. Throws a LanecastError `stream-unknown`. */
+  calibration(streamId: string): Calibration;
+  /**
+   * Sets a stream's calibration, or with null goes back to that of the configuration; saved first, then live with the
+   * next frame. Rejects with `stream-unknown` or `calibration-not-saved`; then nothing has changed.
+   */
+  setCalibration(streamId: string, calibration: Calibration | null): Promise<CalibrationChange>;
 }

@@ -1,9 +1,10 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { type Calibration, kindOfCalibration } from '../config/calibration.js';
 import type { Config } from '../config/schema.js';
 import { FrameSlots } from '../core/frame-slots.js';
 import { LanecastError } from '../core/errors.js';
 import type { Log } from '../core/log.js';
-import type { StreamInfo, TrackMessage } from '../core/types.js';
+import type { CalibrationKind, StreamInfo, TrackMessage } from '../core/types.js';
 import { RateMeter } from '../core/rate-meter.js';
 import { WorkSignal } from '../core/work-signal.js';
 import type { DetectionResult } from '../detect/types.js';
@@ -11,7 +12,8 @@ import type { FromIngest, IngestStreamOptions } from '../ingest/messages.js';
 import { monotonicMs } from '../ops/clock.js';
 import { EventLoopDelay } from '../ops/event-loop-delay.js';
 import { VERSION } from '../ops/version.js';
-import type { Pipeline, PipelineStats, SourcePicture, Tile } from './api.js';
+import type { CalibrationChange, Pipeline, PipelineStats, SourcePicture, Tile } from './api.js';
+import { CalibrationStore } from './calibration-store.js';
 import { DetectorHost } from './detector-host.js';
 import { IngestPool } from './ingest-pool.js';
 import { Snapshots } from './snapshots.js';
@@ -24,6 +26,8 @@ interface LiveStream {
   state: StreamStateRecord;
   analytics: StreamAnalytics;
   slots: FrameSlots | null;
+  /** What the configuration says: for when nothing was set. */
+  configured: { calibration: Calibration; kind: CalibrationKind };
 }
 
 /** All streams from camera to tracks. Wires the stages, owns their workers; the outputs see it as `Pipeline`. */
@@ -42,6 +46,7 @@ export class LivePipeline implements Pipeline {
   readonly #detector: DetectorHost | null;
   readonly #tiles: TileBook;
   readonly #snapshots: Snapshots;
+  readonly #calibrations: CalibrationStore;
   #closed: Promise<void> | null = null;
 
   /**
@@ -69,6 +74,7 @@ export class LivePipeline implements Pipeline {
     });
     this.#tiles = new TileBook((index, message) => this.#ingest.send(index, message));
     this.#snapshots = new Snapshots((index, message) => this.#ingest.send(index, message));
+    this.#calibrations = new CalibrationStore(config.state.directory ?? null);
     config.streams.forEach((stream, index) => this.#addStream(config, stream, index));
   }
 
@@ -123,6 +129,19 @@ export class LivePipeline implements Pipeline {
     return this.#snapshots.request(this.#find(streamId).state.index, streamId);
   }
 
+  calibration(streamId: string): Calibration {
+    return this.#find(streamId).analytics.calibration;
+  }
+
+  async setCalibration(streamId: string, calibration: Calibration | null): Promise<CalibrationChange> {
+    const live = this.#find(streamId);
+    await this.#calibrations.set(streamId, calibration);
+    live.analytics.calibration = calibration ?? live.configured.calibration;
+    live.state.calibrated = calibration ? kindOfCalibration(calibration) : live.configured.kind;
+    this.#log.info({ stream: streamId }, `${streamId} was calibrated: ${live.state.calibrated}`);
+    return { calibrated: live.state.calibrated, persisted: this.#calibrations.persistent };
+  }
+
   /**
    * The stream's RTP packets as the camera sent them, one `PacketMessage` an access unit, beginning with the cached
    * group of pictures. Close the port to end it; it closes by itself when the stream moves to another worker.
@@ -151,16 +170,20 @@ export class LivePipeline implements Pipeline {
     const slots = input ? FrameSlots.allocate({ slotCount: 2, pictureBytes, metaBytes: 0 }) : null;
     const transport = stream.transport ?? config.ingest.transport;
     const { trackThreshold, matchThreshold, trackBuffer, fuseScore } = config.tracker;
+    const configured = configuredCalibration(config, stream);
+    const saved = this.#calibrations.get(stream.id);
     const live: LiveStream = {
       state: new StreamStateRecord(index, stream.id, stream.url, transport, monotonicMs()),
       analytics: new StreamAnalytics(
         stream.id,
         input?.classes ?? [],
         { trackThreshold, matchThreshold, trackBuffer, fuseScore, lowThreshold: config.detector.scoreThreshold },
-        stream.scaleMPerPx ?? config.speed.scaleMPerPx,
+        saved ?? configured.calibration,
       ),
       slots,
+      configured,
     };
+    live.state.calibrated = saved ? kindOfCalibration(saved) : configured.kind;
     this.#streams.push(live);
     this.#byId.set(stream.id, live);
     if (slots) this.#detector?.addStream(index, slots);
@@ -188,7 +211,7 @@ export class LivePipeline implements Pipeline {
   }
 
   #notices(): string[] {
-    const notices = [...(this.#detector?.notices ?? [])];
+    const notices = [...(this.#detector?.notices ?? []), ...this.#calibrations.notices];
     if (!this.#detector) notices.push('detection is off (--detector none): no boxes, no tracks, no speeds');
     return notices;
   }
@@ -265,4 +288,11 @@ export class LivePipeline implements Pipeline {
       startEpoch: state.condition.epoch + 1,
     };
   }
+}
+
+function configuredCalibration(config: Config, stream: Config['streams'][number]): LiveStream['configured'] {
+  const { scaleMPerPx } = stream;
+  const own = stream.calibration ?? (scaleMPerPx === undefined ? undefined : { scaleMPerPx });
+  if (own) return { calibration: own, kind: kindOfCalibration(own) };
+  return { calibration: { scaleMPerPx: config.speed.scaleMPerPx }, kind: 'none' };
 }

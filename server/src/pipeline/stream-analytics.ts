@@ -1,7 +1,11 @@
+import type { Calibration } from '../config/calibration.js';
 import type { FrameHeader } from '../core/frame-slots.js';
 import { rtpTimestampOf } from '../core/timeline.js';
 import type { Detection, PublishedTrack, TrackMessage } from '../core/types.js';
-import { groundContact, ScaleProjection } from '../speed/ground-projection.js';
+import { groundContact, showsGroundContact } from '../speed/ground-contact.js';
+import { ScaleProjection } from '../speed/ground-projection.js';
+import type { PictureSize } from '../speed/homography-projection.js';
+import { projectionOf } from '../speed/projection-of.js';
 import { SpeedEstimator } from '../speed/speed-estimator.js';
 import { ByteTracker, type Track } from '../track/byte-tracker.js';
 import type { ByteTrackerOptions } from '../track/options.js';
@@ -14,14 +18,32 @@ export class StreamAnalytics {
   readonly #streamId: string;
   readonly #classes: readonly string[];
   readonly #tracker: ByteTracker;
-  readonly #speed: SpeedEstimator;
+  readonly #speed = new SpeedEstimator(new ScaleProjection());
+  #calibration: Calibration;
+  /** Of the pictures that the estimator's projection is for; null: none yet. */
+  #projectedSize: PictureSize | null = null;
   #epoch = -1;
 
-  constructor(streamId: string, classes: readonly string[], tracker: Partial<ByteTrackerOptions>, scaleMPerPx: number) {
+  constructor(
+    streamId: string,
+    classes: readonly string[],
+    tracker: Partial<ByteTrackerOptions>,
+    calibration: Calibration,
+  ) {
     this.#streamId = streamId;
     this.#classes = classes;
     this.#tracker = new ByteTracker(tracker);
-    this.#speed = new SpeedEstimator(new ScaleProjection(scaleMPerPx));
+    this.#calibration = calibration;
+  }
+
+  get calibration(): Calibration {
+    return this.#calibration;
+  }
+
+  /** Holds from the next frame on; speeds begin anew, tracks go on. */
+  set calibration(calibration: Calibration) {
+    this.#calibration = calibration;
+    this.#projectedSize = null;
   }
 
   /** The detections (source pixels) of one frame, in order of PTS within an epoch. */
@@ -31,11 +53,13 @@ export class StreamAnalytics {
       this.#tracker.reset();
       this.#speed.reset();
     }
+    const size = { width: header.sourceWidth, height: header.sourceHeight };
+    this.#project(size);
     const tracks = this.#tracker.update(detections, header.ptsUs);
     const speeds = this.#speed.update(
       tracks.map((track) => {
         // The detection, not the filter's estimate: its errors are independent from frame to frame.
-        const [xPx, yPx] = groundContact(track.detection);
+        const [xPx, yPx] = showsGroundContact(track.detection, size) ? groundContact(track.detection) : [NaN, NaN];
         return { id: track.id, xPx, yPx };
       }),
       header.ptsUs,
@@ -51,12 +75,21 @@ export class StreamAnalytics {
     };
   }
 
+  /** The projection depends on the pictures' size, which is known with the first of them and may change. */
+  #project(size: PictureSize): void {
+    if (this.#projectedSize?.width === size.width && this.#projectedSize.height === size.height) return;
+    this.#projectedSize = size;
+    this.#speed.projection = projectionOf(this.#calibration, size);
+  }
+
   #publish(track: Track, speed: { speedKmh: number; sigmaKmh: number } | null): PublishedTrack {
+    const seen = track.detection;
     return {
       id: track.id,
       class: this.#classes[track.classIndex] ?? `class ${track.classIndex}`,
       score: round(track.score, 1000),
-      box: [round(track.x1, 10), round(track.y1, 10), round(track.x2 - track.x1, 10), round(track.y2 - track.y1, 10)],
+      // What was seen on this very frame: the filter's own box lags while a vehicle enters or turns.
+      box: [round(seen.x1, 10), round(seen.y1, 10), round(seen.x2 - seen.x1, 10), round(seen.y2 - seen.y1, 10)],
       speedKmh: speed && round(speed.speedKmh, 100),
       speedSigmaKmh: speed && round(speed.sigmaKmh, 100),
     };

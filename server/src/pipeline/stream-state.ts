@@ -1,5 +1,5 @@
 import { RateMeter } from '../core/rate-meter.js';
-import type { StreamCounters, StreamInfo } from '../core/types.js';
+import type { CalibrationKind, StreamCounters, StreamInfo } from '../core/types.js';
 import type { IngestCounters, StreamCondition } from '../ingest/messages.js';
 import { redactUrl } from '../core/redact.js';
 
@@ -33,6 +33,7 @@ export class StreamStateRecord {
   #lastFrameAtMs: number | null = null;
   /** The highest PTS that was published. */
   lastPtsUs = 0;
+  calibrated: CalibrationKind = 'none';
 
   constructor(index: number, id: string, url: string, transport: 'tcp' | 'udp', nowMs: number) {
     this.index = index;
@@ -107,6 +108,7 @@ export class StreamStateRecord {
       lastFrameAgeMs: this.#lastFrameAtMs === null ? null : Math.max(0, Math.round(nowMs - this.#lastFrameAtMs)),
       transport: this.#transport,
       epoch,
+      calibrated: this.calibrated,
       counters,
       rates: {
         fps,

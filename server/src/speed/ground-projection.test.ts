@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { DEFAULT_SCALE_M_PER_PX, groundContact, ScaleProjection } from './ground-projection.js';
+import { DEFAULT_SCALE_M_PER_PX, ScaleProjection } from './ground-projection.js';
 
 it('scales pixels to metres, 0.05 m each if nothing else is said', () => {
   expect(new ScaleProjection().scaleMPerPx).toBe(DEFAULT_SCALE_M_PER_PX);
@@ -8,8 +8,4 @@ it('scales pixels to metres, 0.05 m each if nothing else is said', () => {
 
 it.each([0, -1, NaN, Infinity])('refuses a scale of %d and says what it should be', (scale) => {
   expect(() => new ScaleProjection(scale)).toThrow(expect.objectContaining({ code: 'speed-scale' }));
-});
-
-it('takes the middle of the lower edge as the ground contact point', () => {
-  expect(groundContact({ x1: 10, x2: 30, y2: 50 })).toEqual([20, 50]);
 });

@@ -1,4 +1,5 @@
 import { LanecastError } from '../core/errors.js';
+import type { Matrix2 } from '../core/matrix2.js';
 
 /** Where a point of the picture lies on the road. */
 export interface GroundProjection {
@@ -7,6 +8,16 @@ export interface GroundProjection {
    * Not finite where the point is not on the ground (above the horizon).
    */
   project(xPx: number, yPx: number): readonly [xM: number, yM: number];
+  /**
+   * Metres that a step of one pixel is at a point: `[dX/dx, dX/dy, dY/dx, dY/dy]`. An error of the box grows by it; in
+   * perspective the more, the farther away. Not finite where `project` is not.
+   */
+  jacobian(xPx: number, yPx: number): Matrix2;
+}
+
+/** Root mean square metres of a step of one pixel, over all directions. */
+export function metresPerPixelAt(projection: GroundProjection, xPx: number, yPx: number): number {
+  return Math.hypot(...projection.jacobian(xPx, yPx)) / Math.SQRT2;
 }
 
 /** The original's default: a 3.75 m lane that is 75 pixels wide. */
@@ -30,13 +41,8 @@ export class ScaleProjection implements GroundProjection {
   project(xPx: number, yPx: number): readonly [xM: number, yM: number] {
     return [xPx * this.scaleMPerPx, yPx * this.scaleMPerPx];
   }
-}
 
-/** The point of a box that touches the road: the middle of its lower edge, in the box's own pixels. */
-export function groundContact(box: {
-  readonly x1: number;
-  readonly x2: number;
-  readonly y2: number;
-}): [number, number] {
-  return [(box.x1 + box.x2) / 2, box.y2];
+  jacobian(): Matrix2 {
+    return [this.scaleMPerPx, 0, 0, this.scaleMPerPx];
+  }
 }

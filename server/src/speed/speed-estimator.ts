@@ -1,10 +1,11 @@
+import { inverse2 } from '../core/matrix2.js';
 import type { GroundProjection } from './ground-projection.js';
-import { fitVelocity, noiseSpeedMps, type GroundSample, type VelocityFit } from './line-fit.js';
+import { fitVelocity, noiseSigmas, type GroundSample, type VelocityFit } from './velocity-fit.js';
 
 const KMH_PER_MPS = 3.6;
 
-/** Samples of the last second are fitted ... */
-const WINDOW_US = 1_000_000;
+/** Samples of so long ago are fitted: longer is calmer, and as the fit bends, hardly later ... */
+const WINDOW_US = 1_500_000;
 /** ... but at least this many, where frames are rare, ... */
 const MIN_SAMPLES = 5;
 /** ... unless they are older than this. A track that was not seen for so long has no state. */
@@ -35,8 +36,8 @@ export interface Speed {
 }
 
 /**
- * The speeds of one stream's tracks: the slope of a least-squares line through the ground positions of about the last
- * second, over PTS. Dropped frames make it less certain, never faster or slower.
+ * The speeds of one stream's tracks: the slope, now, of a least-squares curve through the ground positions of about the
+ * last one and a half seconds, over PTS. Dropped frames make it less certain, never faster or slower.
  *
  * What is shown:
  * - nothing before 5 samples over 0.3 s, and nothing again after 3 s without a sample;
@@ -90,17 +91,24 @@ export class SpeedEstimator {
   }
 
   #observe({ id, xPx, yPx }: TrackPosition, ptsUs: number): Speed | null {
-    const [xM, yM] = this.#projection.project(xPx, yPx);
     let samples = this.#samples.get(id);
-    if (Number.isFinite(xM) && Number.isFinite(yM)) {
+    const sample = this.#place(xPx, yPx, ptsUs);
+    if (sample) {
       if (!samples) this.#samples.set(id, (samples = []));
-      samples.push({ ptsUs, xM, yM });
+      samples.push(sample);
     }
     if (!samples) return null;
     trim(samples, ptsUs);
     if (samples.length < MIN_SAMPLES || samples.at(-1)!.ptsUs - samples[0]!.ptsUs < MIN_SPAN_US) return null;
     const fit = fitVelocity(samples);
     return fit && toSpeed(fit);
+  }
+
+  /** Null where the point is not on the ground. */
+  #place(xPx: number, yPx: number, ptsUs: number): GroundSample | null {
+    const [xM, yM] = this.#projection.project(xPx, yPx);
+    const pxPerM = inverse2(this.#projection.jacobian(xPx, yPx));
+    return pxPerM && Number.isFinite(xM) && Number.isFinite(yM) ? { ptsUs, xM, yM, pxPerM } : null;
   }
 }
 
@@ -120,7 +128,8 @@ function trim(samples: GroundSample[], nowUs: number): void {
 function toSpeed(fit: VelocityFit): Speed | null {
   const speedKmh = KMH_PER_MPS * Math.hypot(fit.vxMps, fit.vyMps);
   const sigmaKmh = KMH_PER_MPS * fit.sigmaMps;
-  const noiseKmh = KMH_PER_MPS * noiseSpeedMps(fit, NOISE_PROBABILITY);
-  if (speedKmh >= STANDING_KMH && speedKmh >= noiseKmh) return { speedKmh, sigmaKmh };
-  return noiseKmh <= NOTICEABLE_KMH ? { speedKmh: 0, sigmaKmh } : null;
+  const noise = noiseSigmas(fit.freedom, NOISE_PROBABILITY);
+  if (speedKmh >= STANDING_KMH && fit.sigmasFromRest >= noise) return { speedKmh, sigmaKmh };
+  const noticedKmh = KMH_PER_MPS * noise * fit.widestSigmaMps;
+  return noticedKmh <= NOTICEABLE_KMH ? { speedKmh: 0, sigmaKmh } : null;
 }

@@ -11,6 +11,7 @@ import { framingFor } from '../mjpeg/multipart.js';
 import type { MjpegService } from '../mjpeg/service.js';
 import type { MetricsSource, OutputStats } from '../output-stats.js';
 import { unknownStream } from '../unknown-stream.js';
+import { registerCalibration } from './calibration-routes.js';
 import { HttpError } from './problems.js';
 import type { Readiness } from './readiness.js';
 import { redactConfig } from './redact-config.js';
@@ -39,6 +40,8 @@ export interface RouteDependencies {
   metrics: MetricsSource;
   readiness: Readiness;
   files: readonly StaticFile[];
+  /** Further names of this server. */
+  allowedHosts: readonly string[];
 }
 
 const StreamParams = v.object({ id: v.string() });
@@ -58,6 +61,15 @@ export function registerRoutes(app: FastifyInstance, dependencies: RouteDependen
     );
   registerProbes(app, dependencies);
   registerApi(app, dependencies);
+  registerCalibration(app, {
+    pipeline: dependencies.pipeline,
+    allowedHosts: dependencies.allowedHosts,
+    streamOf: (request) => {
+      const id = streamId(request);
+      requireStream(id, dependencies.pipeline.streams());
+      return id;
+    },
+  });
   registerPictures(app, dependencies);
 }
 

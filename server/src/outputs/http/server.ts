@@ -68,7 +68,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const app = createApp(logger);
   addChecks(app, new HostCheck(host, config.server.allowedHosts), token ? new TokenCheck(token) : null);
   const refuseOtherMethods = guardMethods(app);
-  registerRoutes(app, { pipeline, config, mjpeg, events, metrics, readiness, files: readStaticFiles() });
+  const { allowedHosts } = config.server;
+  registerRoutes(app, { pipeline, config, mjpeg, events, metrics, readiness, files: readStaticFiles(), allowedHosts });
   refuseOtherMethods();
 
   let closing: Promise<void> | null = null;
@@ -103,6 +104,8 @@ function createApp(logger: Logger): FastifyInstance {
     clientErrorHandler: answerBrokenRequest,
   });
   app.server.maxConnections = MAX_CONNECTIONS;
+  // JSON is the only body that is read; anything else is answered 415.
+  app.removeContentTypeParser('text/plain');
   app.addHook('onRequest', (_request, reply, done) => {
     void reply.headers(SECURITY_HEADERS);
     done();

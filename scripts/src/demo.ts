@@ -1,14 +1,15 @@
 /** `npm run demo`: RTSP server, looped clips and Lanecast, all in one process tree, until Ctrl-C. */
 import { Command } from 'commander';
-import { addDetectorFlags, type DetectorFlags, detectorSettings, numberFlag } from '@lanecast/server/config/flags';
+import { addDetectorFlags, type DetectorFlags, detectorSettings } from '@lanecast/server/config/flags';
 import { validateConfig } from '@lanecast/server/config/load';
 import { LanecastError } from '@lanecast/server/core/errors';
 import { findDefaultModel } from '@lanecast/server/pipeline/locate-model';
 import { runServer } from '@lanecast/server/server';
 import { resolveClips } from './clips/resolve-clips.js';
-import { runCommand, wholeNumber } from './command-line.js';
+import { runCommand, secondsFlag, wholeNumber } from './command-line.js';
 import { DemoCheck } from './demo/check.js';
 import { syntheticModel } from './demo/synthetic-model.js';
+import { worldScene } from './demo/world-calibration.js';
 import { startStreams } from './streams/start-streams.js';
 
 interface Flags extends DetectorFlags {
@@ -24,7 +25,7 @@ const command = new Command('demo')
   .option('--streams <n>', 'how many', wholeNumber(1, 64), 8)
   .option('--port <port>', 'HTTP port', wholeNumber(0, 65_535), 8080)
   .option('--clips <dir>', 'directory of clips; default: scripts/world/clips, else videos/, else synthetic ones')
-  .option('--seconds <s>', 'end after so long', numberFlag)
+  .option('--seconds <s>', 'end after so long', secondsFlag)
   .option('--check', 'with --seconds: exit 1, with the reason, unless every stream produced frames and tracks')
   .allowExcessArguments(false);
 
@@ -55,7 +56,7 @@ await runCommand(async () => {
     say(`publisher: ${streams.publisher}`);
     const server = await runServer(
       validateConfig({
-        streams: streams.urls.map((url, i) => ({ id: `stream${i}`, url })),
+        streams: demoStreams(streams.urls, clips.paths),
         server: { port: flags.port },
         detector,
       }),
@@ -75,6 +76,16 @@ await runCommand(async () => {
     await streams.close();
   }
 });
+
+/** Streams of the world bear its scenes' names and calibrations; others are numbered. */
+function demoStreams(urls: readonly string[], clips: readonly string[]) {
+  return urls.map((url, i) => {
+    const scene = worldScene(clips[i % clips.length]!);
+    if (!scene) return { id: `stream${i}`, url };
+    const again = Math.floor(i / clips.length);
+    return { id: again ? `${scene.name}-${again + 1}` : scene.name, url, calibration: scene.calibration };
+  });
+}
 
 function report(check: DemoCheck): void {
   for (const line of check.summary()) say(line);

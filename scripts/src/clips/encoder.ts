@@ -25,6 +25,10 @@ export interface EncoderOptions {
   bFrames: number;
   /** `mp4`, or `annexb` for the bare elementary stream. */
   container: 'mp4' | 'annexb';
+  /** H.264 only. Constant rate factor; default 23. */
+  crf?: number;
+  /** H.264 only. Default `veryfast`. */
+  preset?: string;
 }
 
 const CRF = 23;
@@ -97,11 +101,11 @@ async function openEncoder(encoder: av.CodecContext, options: EncoderOptions): P
 }
 
 // B-frames, if asked for, come at fixed places (b-adapt 0). Without a global header the parameter sets stand before every keyframe, where a reader that joins late needs them.
-function encoderOptions({ codec, gopLength, bFrames }: EncoderOptions): Record<string, string> {
+function encoderOptions({ codec, gopLength, bFrames, crf, preset }: EncoderOptions): Record<string, string> {
   const common = { preset: 'veryfast', crf: String(CRF) };
   const gop = `scenecut=0:keyint=${gopLength}:min-keyint=${gopLength}:open-gop=0:b-adapt=0`;
   if (codec === 'h264') {
-    return { ...common, profile: 'main', 'x264-params': gop };
+    return { preset: preset ?? common.preset, crf: String(crf ?? CRF), profile: 'main', 'x264-params': gop };
   }
   return {
     ...common,

@@ -12,6 +12,8 @@ export interface FetchFileOptions {
   url: string;
   path: string;
   minBytes: number;
+  /** What to do if it cannot be had; the end of the error's message. */
+  advice?: string;
   /** For tests. */
   fetch?: typeof globalThis.fetch;
 }
@@ -33,9 +35,12 @@ export async function fetchFile(options: FetchFileOptions): Promise<'there' | 'f
     }
     await rename(partialPath, path);
   } catch (cause) {
-    const advice =
-      'This needs the internet. Check the connection and run it again, or slice files of your own with --from.';
-    throw new LanecastError('download-failed', `Downloading ${url}: ${reasonOf(cause)}. ${advice}`, { cause });
+    const { advice = 'or slice files of your own with --from.' } = options;
+    throw new LanecastError(
+      'download-failed',
+      `Downloading ${url}: ${reasonOf(cause)}. This needs the internet. Check the connection and run it again, ${advice}`,
+      { cause },
+    );
   }
   return 'fetched';
 }

@@ -51,6 +51,19 @@ describe('FrameSlots', () => {
     expect(slots.takeNewest()!.header.ptsUs).toBe(9);
   });
 
+  it('gives a new writer what a dead one was writing, and nothing else', () => {
+    const slots = make();
+    write(slots, 1);
+    const abandoned = slots.beginWrite()!;
+    const successor = new FrameSlots(slots.shared);
+    successor.takeOverWriting();
+    expect(slots.isEmpty(abandoned)).toBe(true);
+    expect(slots.takeNewest()!.header.ptsUs).toBe(1);
+    // The reader holds one slot: without the other there would be nothing to write.
+    write(successor, 2);
+    expect(slots.takeNewest()!.header.ptsUs).toBe(2);
+  });
+
   it('frees what a dead reader held', () => {
     const slots = make();
     write(slots, 1);

@@ -193,6 +193,11 @@ export class FrameSlots {
     Atomics.compareExchange(this.#states, slot * WORDS_PER_SLOT, READING, EMPTY);
   }
 
+  /** A new writer begins: free what the one before it was writing when its thread died. */
+  takeOverWriting(): void {
+    for (let slot = 0; slot < this.shared.slotCount; slot++) this.#exchange(slot, WRITING, EMPTY);
+  }
+
   /** After the reader thread died: free what it held. */
   reclaim(): void {
     for (let slot = 0; slot < this.shared.slotCount; slot++) this.release(slot);

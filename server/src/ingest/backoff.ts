@@ -7,7 +7,13 @@ export interface BackoffOptions {
 }
 
 /** Reasons that trying again will not mend by itself: somebody must act. They are tried at the longest interval. */
-const NEEDS_A_PERSON: ReadonlySet<string> = new Set(['rtsp-unauthorised', 'unsupported-codec', 'no-video', 'bad-url']);
+const NEEDS_A_PERSON: ReadonlySet<string> = new Set([
+  'rtsp-unauthorised',
+  'unsupported-codec',
+  'picture-too-large',
+  'no-video',
+  'bad-url',
+]);
 
 /** True for reasons that somebody must act on; the stream's state is `failed`, not `backoff`. */
 export function needsAPerson(code: string): boolean {

@@ -1,8 +1,10 @@
 import type { Clock } from '../core/clock.js';
 import { LanecastError, messageOf } from '../core/errors.js';
+import { MAX_PICTURE_PIXELS } from './decode/decoder.js';
 import type { AccessUnit } from './depacketise/access-unit.js';
 import { createDepacketiser, type Depacketiser } from './depacketise/depacketiser.js';
 import { KeyframeGate } from './depacketise/keyframe-gate.js';
+import type { SequenceParameters } from './depacketise/sequence-parameters.js';
 import type { FramePath } from './frame-path.js';
 import { RtspClient, type RtspVideoTrack } from './rtsp/rtsp-client.js';
 import type { Connection, ConnectionHandlers } from './supervisor.js';
@@ -67,8 +69,13 @@ export class CameraConnection implements Connection {
   #onUnit(unit: AccessUnit): void {
     if (this.#closed) return;
     if (unit.sourceReset) this.#path.sourceReset();
-    const mayReorder = this.#depacketiser?.sequence?.mayReorder ?? true;
-    const accepted = this.#path.accept(unit, this.#gate.admit(unit), mayReorder);
+    const sequence = this.#depacketiser?.sequence ?? null;
+    const decodable = this.#gate.admit(unit);
+    if (decodable && sequence && sequence.widthPx * sequence.heightPx > MAX_PICTURE_PIXELS) {
+      this.#end(pictureTooLarge(sequence));
+      return;
+    }
+    const accepted = this.#path.accept(unit, decodable, sequence?.mayReorder ?? true);
     // What the decoder refused may be referred to by all that follows.
     if (!accepted) this.#gate.close();
   }
@@ -80,4 +87,11 @@ export class CameraConnection implements Connection {
     const known = error === null || error instanceof LanecastError;
     this.#handlers.onClose(known ? error : new LanecastError('ingest-failed', messageOf(error), { cause: error }));
   }
+}
+
+function pictureTooLarge({ widthPx, heightPx }: SequenceParameters): LanecastError {
+  return new LanecastError(
+    'picture-too-large',
+    `the camera announces pictures of ${widthPx}x${heightPx}; at most ${MAX_PICTURE_PIXELS} pixels (8K) are decoded: choose a smaller stream of the camera`,
+  );
 }

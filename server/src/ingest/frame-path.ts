@@ -73,6 +73,7 @@ export class FramePath {
     this.tiles = new Tiles(this.#scaler, () => clock.nowMs());
     const { detector } = stream;
     this.#slots = detector ? new FrameSlots(detector.slots) : null;
+    this.#slots?.takeOverWriting();
     this.#letterboxer = detector && new Letterboxer(this.#slots!, detector.width, detector.height, this.#scaler);
   }
 

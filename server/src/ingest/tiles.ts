@@ -25,6 +25,7 @@ export class Tiles {
 
   open(tile: number, shared: SharedFrameSlots, width: number, height: number): void {
     const slots = new FrameSlots(shared);
+    slots.takeOverWriting();
     const targets = Array.from({ length: shared.slotCount }, (_, slot) =>
       i420Planes(slots.picture(slot), width, height, true),
     );

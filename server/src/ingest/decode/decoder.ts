@@ -12,6 +12,12 @@ import type { VideoCodec } from '../types.js';
 const MICROSECONDS = new Rational(1, 1_000_000);
 
 /**
+ * The largest luma picture of any level of H.264 (6.2, table A-1: 139,264 macroblocks) and H.265 (6.2, table A.8), 8K.
+ * FFmpeg alone allows seven times as much: a few bytes of a hostile or broken camera then cost gigabytes and seconds.
+ */
+export const MAX_PICTURE_PIXELS = 35_651_584;
+
+/**
  * Decodes access units, synchronously, on the calling thread and with one thread: with low delay a frame of a stream
  * without reordering comes out in the call that took its unit. Own it in a worker, never on the main thread.
  */
@@ -31,7 +37,8 @@ export class VideoDecoder {
     this.#context.threadCount = 1;
     this.#context.setFlags(AV_CODEC_FLAG_LOW_DELAY);
     this.#context.pktTimebase = MICROSECONDS;
-    const opened = this.#context.open2Sync(found);
+    const limited = this.#context.setOption('max_pixels', String(MAX_PICTURE_PIXELS));
+    const opened = limited < 0 ? limited : this.#context.open2Sync(found);
     if (opened < 0) {
       this.#context.freeContext();
       throw new LanecastError('decoder-unavailable', `FFmpeg could not open its ${codec} decoder (error ${opened})`);

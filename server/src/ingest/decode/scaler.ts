@@ -97,16 +97,11 @@ function makeLane(
 ): Lane | null {
   const context = new SoftwareScaleContext();
   const sameSize = frame.width === width && frame.height === height;
-  context.getContext(
-    frame.width,
-    frame.height,
-    format,
-    width,
-    height,
-    targetFormat,
-    sameSize ? SWS_POINT : SWS_BILINEAR,
-  );
-  if (context.initContext() < 0) {
+  const method = sameSize ? SWS_POINT : SWS_BILINEAR;
+  try {
+    // It allocates and initialises: `initContext()` after it would do so again, and leak what the first had made.
+    context.getContext(frame.width, frame.height, format, width, height, targetFormat, method);
+  } catch {
     context.freeContext();
     return null;
   }

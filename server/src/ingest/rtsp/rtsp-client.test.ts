@@ -4,6 +4,7 @@ import net from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../../core/clock.js';
 import { LanecastError } from '../../core/errors.js';
+import { redactText } from '../../core/redact.js';
 import { monotonicMs, systemClock } from '../../ops/clock.js';
 import type { SenderReport } from './rtcp.js';
 import type { SequencedRtpPacket } from './rtp-packet.js';
@@ -236,10 +237,13 @@ describe('authentication', () => {
 
   it('says so when credentials are missing, or the scheme is unknown', async () => {
     const server = await serve(() => ({ status: 401, headers: { 'WWW-Authenticate': 'Bearer realm="x"' } }));
-    expect(await failureOf(server.url())).toMatchObject({
+    const missing = await failureOf(server.url());
+    expect(missing).toMatchObject({
       code: 'rtsp-unauthorised',
       message: expect.stringContaining('wants a user name and password') as string,
     });
+    // The log redacts addresses: a hint written as one would lose the very part that it teaches.
+    expect(redactText(missing.message)).toContain('user:password@');
     expect(await failureOf(server.url('/x', 'u:p'))).toMatchObject({
       message: expect.stringContaining('kind of authentication') as string,
     });

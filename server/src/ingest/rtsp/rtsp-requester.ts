@@ -66,7 +66,7 @@ export class RtspRequester {
     if (!credentials) {
       throw rtspError(
         'rtsp-unauthorised',
-        `${shownUrl}: the server wants a user name and password; put them into the address (rtsp://user:password@host/path)`,
+        `${shownUrl}: the server wants a user name and password; put them into the address, before the host, as user:password@`,
       );
     }
     const challenge = chooseChallenge(response.headers.get('www-authenticate') ?? []);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LanecastError } from '../../core/errors.js';
+import { LanecastError, messageOf } from '../../core/errors.js';
+import { redactText } from '../../core/redact.js';
 import { parseRtspUrl } from './rtsp-url.js';
 
 describe('parseRtspUrl', () => {
@@ -41,6 +42,16 @@ describe('parseRtspUrl', () => {
   ])('refuses %j', (url) => {
     expect(() => parseRtspUrl(url)).toThrow(expect.objectContaining({ code: 'bad-url' }));
     expect(() => parseRtspUrl(url)).not.toThrow(/secret/);
+  });
+
+  it('says what an address looks like, in words that survive redaction', () => {
+    let message = '';
+    try {
+      parseRtspUrl('cam/x');
+    } catch (error) {
+      message = redactText(messageOf(error));
+    }
+    expect(message).toContain('[user:password@]host[:port]/path');
   });
 
   it('gives a request URL without blanks or control characters, or a typed error, for any text', () => {

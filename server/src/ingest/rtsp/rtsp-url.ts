@@ -28,7 +28,7 @@ const MAX_URL_LENGTH = 4096;
 export function parseRtspUrl(url: string): RtspUrl {
   const trimmed = url.trim();
   const parts = /^(rtsps?):\/\/([^/?#]*)([^#]*)/i.exec(trimmed);
-  if (!parts) throw badUrl(url, 'it must look like rtsp://user:password@host:554/path');
+  if (!parts) throw badUrl(url, 'it must begin with rtsp:// or rtsps://, then [user:password@]host[:port]/path');
   if (trimmed.length > MAX_URL_LENGTH) throw badUrl(url, `it is longer than ${MAX_URL_LENGTH} characters`);
   // A control character in a request line would let one request become two.
   // eslint-disable-next-line no-control-regex

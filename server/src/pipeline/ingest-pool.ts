@@ -10,6 +10,8 @@ const RESTART_DELAY_MS = 1000;
 
 interface Member {
   worker: Worker;
+  /** Settles when the worker is gone, also if nobody waited then. */
+  ended: Promise<void>;
   streams: Map<number, IngestStreamOptions>;
 }
 
@@ -28,20 +30,27 @@ export class IngestPool {
   readonly #signal: WorkSignal;
   readonly #streamsPerWorker: number;
   readonly #events: IngestPoolEvents;
+  readonly #createWorker: (signal: SharedArrayBuffer) => Worker;
   readonly #members: Member[] = [];
   readonly #restarts = new Set<NodeJS.Timeout>();
   #closed = false;
 
-  constructor(signal: WorkSignal, streamsPerWorker: number, events: IngestPoolEvents) {
+  constructor(
+    signal: WorkSignal,
+    streamsPerWorker: number,
+    events: IngestPoolEvents,
+    createWorker: (signal: SharedArrayBuffer) => Worker = createIngestWorker,
+  ) {
     this.#signal = signal;
     this.#streamsPerWorker = streamsPerWorker;
     this.#events = events;
+    this.#createWorker = createWorker;
   }
 
   add(stream: IngestStreamOptions): void {
     let member = this.#members.find((m) => m.streams.size < this.#streamsPerWorker);
     if (!member) {
-      member = { worker: this.#spawn(), streams: new Map() };
+      member = { ...this.#spawn(), streams: new Map() };
       this.#members.push(member);
       this.#listen(member);
     }
@@ -67,8 +76,7 @@ export class IngestPool {
     this.#closed = true;
     for (const timer of this.#restarts) clearTimeout(timer);
     await Promise.all(
-      this.#members.map(async ({ worker }) => {
-        const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+      this.#members.map(async ({ worker, ended }) => {
         worker.postMessage({ type: 'close' } satisfies ToIngest);
         const timer = setTimeout(() => void worker.terminate(), CLOSE_TIMEOUT_MS);
         await ended;
@@ -77,9 +85,9 @@ export class IngestPool {
     );
   }
 
-  #spawn(): Worker {
-    const workerData: IngestWorkerData = { signal: this.#signal.buffer };
-    return new Worker(workerUrl(import.meta.url, '../ingest/worker.js'), { workerData, name: 'ingest' });
+  #spawn(): Pick<Member, 'worker' | 'ended'> {
+    const worker = this.#createWorker(this.#signal.buffer);
+    return { worker, ended: new Promise((resolve) => worker.once('exit', () => resolve())) };
   }
 
   #listen(member: Member): void {
@@ -95,7 +103,7 @@ export class IngestPool {
       // Not at once: a worker that dies at its first frame must not spin the process.
       const timer = setTimeout(() => {
         this.#restarts.delete(timer);
-        member.worker = this.#spawn();
+        Object.assign(member, this.#spawn());
         this.#listen(member);
         for (const [index, old] of member.streams) {
           const stream = this.#events.resume(old);
@@ -115,4 +123,16 @@ export class IngestPool {
   #post(member: Member, message: ToIngest, transfer: Transferable[] = []): void {
     member.worker.postMessage(message, transfer);
   }
+}
+
+/** A real ingest worker thread. */
+export function createIngestWorker(signal: SharedArrayBuffer): Worker {
+  const workerData: IngestWorkerData = { signal };
+  return new Worker(workerUrl(import.meta.url, '../ingest/worker.js'), {
+    workerData,
+    name: 'ingest',
+    // RTP packets live as long as a group of pictures, which is long enough to survive collections of the young: with
+    // more room for them the heap grows to three times what it holds.
+    resourceLimits: { maxYoungGenerationSizeMb: 8 },
+  });
 }

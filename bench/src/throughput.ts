@@ -2,17 +2,12 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { resolveClips } from '@lanecast/scripts/clips/resolve-clips';
-import { runCommand, wholeNumber } from '@lanecast/scripts/command-line';
+import { runCommand, secondsFlag, wholeNumber } from '@lanecast/scripts/command-line';
 import { startStreams } from '@lanecast/scripts/streams/start-streams';
-import {
-  addDetectorFlags,
-  type DetectorFlags,
-  detectorSettings,
-  numberedStreams,
-  numberFlag,
-} from '@lanecast/server/config/flags';
+import { addDetectorFlags, type DetectorFlags, detectorSettings, numberedStreams } from '@lanecast/server/config/flags';
 import { mergeConfig, type RawConfig, validateConfig } from '@lanecast/server/config/load';
 import { describeMachine } from './machine.js';
+import { secondsOrNoneFlag } from './throughput/flags.js';
 import { measure, type RunResult } from './throughput/measure.js';
 import { describeRun, formatComparison, formatRun } from './throughput/report.js';
 
@@ -32,8 +27,8 @@ const command = new Command('bench:throughput')
   .option('--streams <n>', 'how many', wholeNumber(1, 256), 8)
   .option('--rtsp-base <url>', 'read <url>/stream0..; default: streams of its own from an embedded server')
   .option('--clips <dir>', 'clips for its own streams; default: as `npm run streams`')
-  .option('--duration <s>', 'seconds that are measured', numberFlag, 60)
-  .option('--warmup <s>', 'seconds before that', numberFlag, 5)
+  .option('--duration <s>', 'seconds that are measured', secondsFlag, 60)
+  .option('--warmup <s>', 'seconds before that', secondsOrNoneFlag, 5)
   .option('--transport <t>', 'tcp or udp', 'tcp')
   .option('--compare', 'the same work also without batching, with batches of up to 8, and at 640x640 and 640x384')
   .option('--json <file>', 'write everything')

@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { LanecastError, messageOf } from '@lanecast/server/core/errors';
 import { describeMachine } from './machine.js';
 import { parseDetections } from './tracker/detections-csv.js';
+import { atLeastOneFlag, numberFlag, shareFlag } from './tracker/flags.js';
 import { replay } from './tracker/replay.js';
 import { formatTimings, timeTracker } from './tracker/timing.js';
 
@@ -24,12 +25,6 @@ const SCENES: readonly (readonly [objects: number, frames: number])[] = [
   [50, 3000],
   [200, 1500],
 ];
-
-function toNumber(text: string): number {
-  const value = text.trim() === '' ? NaN : Number(text);
-  if (!Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
-  return value;
-}
 
 function access<T>(verb: string, path: string, action: () => T): T {
   try {
@@ -74,13 +69,13 @@ const program = new Command('bench:tracker')
   .description('Times the tracker on simulated scenes; with --detections, tracks a detection file instead.')
   .option('--detections <file>', 'CSV with frame,x,y,w,h,score (frames from 1)')
   .option('--out <file>', 'tracks as frame,id,x1,y1,x2,y2,score (default: standard output)')
-  .option('--track-thresh <score>', 'score that separates the first from the second association', toNumber, 0.5)
-  .option('--match-thresh <cost>', 'highest cost of the first association', toNumber, 0.8)
-  .option('--track-buffer <n>', 'how long a lost track is kept, in thirtieths of a second', toNumber, 30)
-  .option('--frame-rate <fps>', 'of the detection file', toNumber, 30)
+  .option('--track-thresh <score>', 'score that separates the first from the second association', shareFlag, 0.5)
+  .option('--match-thresh <cost>', 'highest cost of the first association', shareFlag, 0.8)
+  .option('--track-buffer <n>', 'how long a lost track is kept, in thirtieths of a second', atLeastOneFlag, 30)
+  .option('--frame-rate <fps>', 'of the detection file', numberFlag, 30)
   .option('--no-fuse-score', 'associate by IoU alone')
   .option('--json <file>', 'write the timings there')
-  .option('--seed <n>', 'of the simulated scenes', toNumber, 1)
+  .option('--seed <n>', 'of the simulated scenes', numberFlag, 1)
   .allowExcessArguments(false)
   .showSuggestionAfterError(false)
   .action((flags: Flags) => {

@@ -147,6 +147,12 @@ describe('errors', () => {
     if (code === 'stream-unknown') expect(answer.json['streams']).toEqual(['north', 'east']);
   });
 
+  it('names a query parameter that it does not know', async () => {
+    const { server } = await start();
+    const answer = await askJson(`${server.url}/api/tracks?foo=1`);
+    expect(answer.json['detail']).toBe('unknown query parameter foo');
+  });
+
   it('answers what is no HTTP with a problem, too', async () => {
     const { server } = await start();
     const answer = await new Promise<string>((resolve, reject) => {

@@ -1,9 +1,10 @@
-import { STAGES } from '@lanecast/server/pipeline/api';
+import { STAGES, type StageSummary } from '@lanecast/server/pipeline/api';
 import { formatTable } from '../table.js';
 import type { RunResult } from './measure.js';
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-const ms = (value: number): string => value.toFixed(2);
+const NOT_TIMED = 'n/a';
+const timed = ({ count }: StageSummary, valueMs: number): string => (count > 0 ? valueMs.toFixed(2) : NOT_TIMED);
 
 /** What it ran on, in one line. */
 export function describeRun({ detector, seconds }: RunResult): string {
@@ -29,10 +30,10 @@ export function formatRun(run: RunResult): string {
     ['stage (ms)', 'mean', 'min', 'p50', 'p99', 'frames'],
     STAGES.map((stage) => {
       const s = run.stages[stage];
-      return [stage, ms(s.meanMs), ms(s.minMs), ms(s.p50Ms), ms(s.p99Ms), String(s.count)];
+      return [stage, ...[s.meanMs, s.minMs, s.p50Ms, s.p99Ms].map((value) => timed(s, value)), String(s.count)];
     }),
   );
-  const sum = `consumer fps ${run.consumerFps.toFixed(1)} (mean batch ${run.meanBatch.toFixed(2)}), ${run.cpuCores.toFixed(2)} cores busy, RSS ${run.rssMiB.toFixed(0)} MiB`;
+  const sum = `consumer fps ${run.consumerFps.toFixed(1)} (mean batch ${run.detector ? run.meanBatch.toFixed(2) : NOT_TIMED}), ${run.cpuCores.toFixed(2)} cores busy, RSS ${run.rssMiB.toFixed(0)} MiB`;
   return `${run.label}: ${describeRun(run)}\n\n${streams}\n\n${stages}\n\n${sum}`;
 }
 
@@ -50,9 +51,9 @@ export function formatComparison(runs: readonly RunResult[]): string {
         run.consumerFps.toFixed(1),
         (run.consumerFps / run.streams.length).toFixed(1),
         percent(decoded > 0 ? Math.max(0, 1 - run.consumerFps / decoded) : 0),
-        ms(stages.infer.p50Ms),
-        ms(stages.endToEnd.p50Ms),
-        ms(stages.endToEnd.p99Ms),
+        timed(stages.infer, stages.infer.p50Ms),
+        timed(stages.endToEnd, stages.endToEnd.p50Ms),
+        timed(stages.endToEnd, stages.endToEnd.p99Ms),
       ];
     }),
   );

@@ -3,7 +3,9 @@ import { isAbsolute, join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { LanecastError } from '../core/errors.js';
 import type { Config } from './schema.js';
+import { VERSION } from '../ops/version.js';
 import { mergeConfig, readConfigFile, type RawConfig, validateConfig } from './load.js';
+import { rtspUrlFault } from './rtsp-url.js';
 
 /** What `addDetectorFlags` leaves in a command's options. */
 export interface DetectorFlags {
@@ -67,6 +69,7 @@ export function addDetectorFlags(command: Command): Command {
 export function serverCommand(): Command {
   const command = new Command('lanecast')
     .description('RTSP cameras in; live video, tracked vehicles and their speeds out, in a browser.')
+    .version(VERSION, '--version', 'print the version')
     .option('--config <file>', 'YAML configuration; flags win over it')
     .option('--streams <n>', 'read <rtsp-base>/stream0 .. stream<n-1> (default 8 without --config)', wholeFlag)
     .option('--rtsp-base <url>', 'where --streams finds them', 'rtsp://127.0.0.1:8554')
@@ -85,15 +88,17 @@ export function serverCommand(): Command {
   return command.showHelpAfterError('(--help lists all flags)').allowExcessArguments(false);
 }
 
-/** Streams `stream0..` below one RTSP base address. */
+/** Streams `stream0..` below one RTSP base address. Throws a LanecastError `flag-invalid` if it is none. */
 export function numberedStreams(count: number, rtspBase: string): { id: string; url: string }[] {
+  const fault = rtspUrlFault(rtspBase);
+  if (fault !== null) throw new LanecastError('flag-invalid', `--rtsp-base must be an RTSP address: ${fault}`);
   const base = rtspBase.replace(/\/+$/, '');
   return Array.from({ length: count }, (_, i) => ({ id: `stream${i}`, url: `${base}/stream${i}` }));
 }
 
 /**
  * Flags over environment over file over defaults. `argv` is without node and script. Throws LanecastErrors
- * (`config-*`, `flag-invalid`); commander itself prints and exits for `--help` and for unknown flags.
+ * (`config-*`, `flag-invalid`); commander itself prints and exits for `--help`, `--version` and unknown flags.
  */
 export function loadConfig(argv: readonly string[], environment: NodeJS.ProcessEnv): Config {
   const flags = serverCommand().parse(argv, { from: 'user' }).opts<Flags>();

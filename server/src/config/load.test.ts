@@ -3,13 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { LanecastError } from '../core/errors.js';
-import { loadConfig } from './flags.js';
+import { redactText } from '../core/redact.js';
+import { VERSION } from '../ops/version.js';
+import { loadConfig, serverCommand } from './flags.js';
 import { readConfigFile, validateConfig } from './load.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'lanecast-config-'));
 afterAll(() => {
   rmSync(directory, { recursive: true });
 });
+
+const withStream = (text: string): string => `streams: [{id: a, url: "rtsp://h/a"}]\n${text}`;
 
 let files = 0;
 function yaml(text: string): string {
@@ -132,6 +136,20 @@ describe('configuration', () => {
     ['streams: []', /streams must name at least one stream/],
     ['{}', /streams is missing/],
     ['streams: [{id: a, url: "http://h/a"}]', /streams\.0\.url must be an RTSP address/],
+    ['streams: [{id: a, url: "rtsp://h:99999/a"}]', /url must be an RTSP address: host or port is not valid/],
+    ['streams: [{id: a, url: "rtsp://u:hunt/er2@h/a"}]', /if the password contains .* percent-encoded/],
+    ['streams: [null]', /streams\.0 must be a mapping \(it is empty\)$/],
+    [`streams: [${'{id: a, url: "rtsp://h/a"},'.repeat(257)}]`, /streams must name at most 256 streams/],
+    [withStream('server: {host: ""}'), /server\.host must not be empty$/],
+    [
+      withStream('server: {allowedHosts: ["https://cams.example"]}'),
+      /allowedHosts\.0 must be the name or address of a/,
+    ],
+    [withStream('server: {allowedHosts: [good.example, "cams.example:8080"]}'), /allowedHosts\.1 must be the name/],
+    [withStream('ingest: {backoffMinMs: 5000, backoffMaxMs: 1000}'), /backoffMinMs must not be above backoffMaxMs$/],
+    [withStream('ingest: {maxPicturePixels: 40000000}'), /ingest\.maxPicturePixels must be <=35651584/],
+    [withStream('mjpeg: {width: 4098}'), /mjpeg\.width must be <=4096/],
+    [withStream('mjpeg: {height: 100000}'), /mjpeg\.height must be <=4096/],
     ['streams: [{id: "../etc", url: "rtsp://h/a"}]', /streams\.0\.id must be 1-64 letters/],
     ['streams: [{id: a, url: "rtsp://h/a"}, {id: a, url: "rtsp://h/b"}]', /must not use one id twice/],
     ['streams: [{id: a, url: "rtsp://h/a"}]\nserver: {token: short}', /server\.token must have at least 16 characters/],
@@ -147,6 +165,51 @@ describe('configuration', () => {
       load(yaml('streams: [{id: a, url: "http://user:hunter2@h/a"}]\nserver: {token: hunter2}')),
     );
     expect(error.message).not.toContain('hunter2');
+    const numbers = failure(() => load(yaml('streams: [{id: a, url: 424242}]\nserver: {token: 12345678901234567}')));
+    expect(numbers.message).toContain('streams.0.url must be string (it is a number: write it in quotes)');
+    expect(numbers.message).toContain('server.token must be string (it is a number: write it in quotes)');
+    expect(numbers.message).not.toMatch(/424242|12345/);
+    const slash = failure(() => load(yaml('streams: [{id: a, url: "rtsp://u:hunt/er2@h/a"}]')));
+    expect(slash.message).not.toMatch(/hunt|er2/);
+    const alias = failure(() => load(yaml(withStream('server: {token: *hunter2}'))));
+    expect(alias.code).toBe('config-syntax');
+    expect(alias.message).not.toContain('hunter2');
+  });
+
+  it('says what an RTSP address is in words that survive redaction', () => {
+    const { message } = failure(() => load(yaml('streams: [{id: a, url: "http://h/a"}]')));
+    expect(redactText(message)).toBe(message);
+    expect(message).toContain('[user:password@]host[:port]/path');
+  });
+
+  it('checks --rtsp-base once, not once a stream', () => {
+    const error = failure(() => loadConfig(['--streams', '8', '--rtsp-base', 'http://user:hunter2@h'], {}));
+    expect(error.code).toBe('flag-invalid');
+    expect(redactText(error.message)).toMatch(/^--rtsp-base must be an RTSP address: it must begin with [^\n]*\/path$/);
+    expect(error.message).not.toContain('hunter2');
+  });
+
+  it('takes the names and addresses that a Host header carries, and what a stream may say of its certificate', () => {
+    const hosts = ['cams.example', 'localhost', '192.168.1.5', 'fd00::1', '[fd00::1]', 'my_host', 'cams.example.'];
+    const config = load(
+      yaml(
+        `streams: [{id: a, url: "rtsps://h/a", tlsAllowSelfSigned: true}]\nserver: {allowedHosts: ${JSON.stringify(hosts)}}`,
+      ),
+    );
+    expect(config.server.allowedHosts).toEqual(hosts);
+    expect(config.streams[0]!.tlsAllowSelfSigned).toBe(true);
+    expect(config.ingest.maxPicturePixels).toBe(4096 * 2304);
+  });
+
+  it('prints its version', () => {
+    let printed = '';
+    const command = serverCommand()
+      .exitOverride()
+      .configureOutput({ writeOut: (text) => (printed += text) });
+    expect(() => command.parse(['--version'], { from: 'user' })).toThrow(
+      expect.objectContaining({ code: 'commander.version' }),
+    );
+    expect(printed).toBe(`${VERSION}\n`);
   });
 
   it('says where the YAML is broken', () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument } from 'yaml';
 import { LanecastError, messageOf } from '../core/errors.js';
 import { isDegenerate } from './calibration.js';
 import { Config, StreamConfig } from './schema.js';
@@ -34,7 +34,7 @@ export function readConfigFile(file: string): { raw: RawConfig; locate: Locate }
       `${file}${where}: ${problem.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')}`,
     );
   }
-  const raw: unknown = document.toJS() ?? {};
+  const raw = plainData(document, file);
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
     throw new LanecastError('config-syntax', `${file}: must be a mapping with "streams:" at the top`);
   }
@@ -47,6 +47,19 @@ export function readConfigFile(file: string): { raw: RawConfig; locate: Locate }
     return file;
   };
   return { raw: raw as RawConfig, locate };
+}
+
+/** Throws for an alias without its anchor, and for aliases that multiply without end; it names none. */
+function plainData(document: Document, file: string): unknown {
+  try {
+    return document.toJS() ?? {};
+  } catch (cause) {
+    throw new LanecastError(
+      'config-syntax',
+      `${file}: a value beginning with * refers to an anchor that does not exist, or there are too many of them; a text that begins with * needs quotes`,
+      { cause },
+    );
+  }
 }
 
 /** Checks raw data against the schema and fills in defaults. Throws a LanecastError `config-invalid` naming each fault. */
@@ -65,11 +78,21 @@ function describe(issue: v.BaseIssue<unknown>): string {
   const key = issue.path?.at(-1)?.key;
   if (issue.kind === 'schema' && issue.type === 'strict_object') {
     if (issue.expected === 'never') return `is not a known setting${suggest(String(key), issue)}`;
-    return 'is missing';
+    if (issue.input === undefined) return 'is missing';
+    return `must be a mapping (it is ${kindOf(issue.input)})`;
   }
   // Messages of our own begin with "must"; valibot's own name what was expected. The value itself may be a secret.
   if (issue.message.startsWith('must') || isDegenerate(issue)) return issue.message;
-  return issue.expected ? `must be ${issue.expected} (it is ${kindOf(issue.input)})` : issue.message;
+  if (!issue.expected) return issue.message;
+  const input = SECRET_SETTINGS.has(String(key)) ? kindOfSecret(issue.input) : kindOf(issue.input);
+  return `must be ${issue.expected} (it is ${input})`;
+}
+
+/** Settings whose value no message may show. */
+const SECRET_SETTINGS: ReadonlySet<string> = new Set(['token', 'url']);
+
+function kindOfSecret(value: unknown): string {
+  return typeof value === 'number' ? 'a number: write it in quotes' : kindOf(value);
 }
 
 function kindOf(value: unknown): string {

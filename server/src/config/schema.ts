@@ -1,5 +1,8 @@
+import { isIP } from 'node:net';
 import * as v from 'valibot';
+import { DEFAULT_PICTURE_PIXELS, MAX_PICTURE_PIXELS } from '../core/picture-limits.js';
 import { Calibration } from './calibration.js';
+import { rtspUrlFault } from './rtsp-url.js';
 
 /** The one description of the configuration: types, defaults and validation come from here. */
 
@@ -18,7 +21,25 @@ export const StreamId = v.pipe(
 
 const RtspUrl = v.pipe(
   v.string(),
-  v.regex(/^rtsps?:\/\/./i, 'must be an RTSP address: rtsp://[user:password@]host[:port]/path'),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const fault = dataset.typed ? rtspUrlFault(dataset.value) : null;
+    if (fault !== null) addIssue({ message: `must be an RTSP address: ${fault}` });
+  }),
+);
+
+const text = v.pipe(v.string(), v.minLength(1, 'must not be empty'));
+
+/** A side of what the MJPEG output draws. */
+const drawnSide = v.pipe(wholePositive, v.maxValue(4096), v.multipleOf(2, 'must be even'));
+
+/** A name or an address as the Host header may carry it; an IPv6 address with or without brackets. */
+const HostName = v.pipe(
+  v.string(),
+  v.check(
+    (name) =>
+      isIP(name.replace(/^\[(.*:.*)\]$/, '$1')) !== 0 || /^(?!.{254})[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?$/i.test(name),
+    'must be the name or address of a host, without scheme, port or path, like cameras.example.org',
+  ),
 );
 
 export const StreamConfig = v.pipe(
@@ -27,6 +48,8 @@ export const StreamConfig = v.pipe(
     url: RtspUrl,
     /** RTSP lower transport. */
     transport: v.optional(v.picklist(['tcp', 'udp'])),
+    /** Accept an rtsps camera whose certificate nobody vouches for: encrypted, but anyone could be the camera. */
+    tlsAllowSelfSigned: v.optional(v.boolean()),
     /** Metres per source pixel: short for a `calibration` that is a scale. */
     scaleMPerPx: v.optional(positive),
     /** From pixels to metres on the road: a scale, or points whose place on the ground is known. */
@@ -43,30 +66,42 @@ export const StreamConfig = v.pipe(
 );
 
 export const ServerSection = v.strictObject({
-  host: v.optional(v.pipe(v.string(), v.minLength(1)), '127.0.0.1'),
+  host: v.optional(text, '127.0.0.1'),
   port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)), 8080),
   /** Needed for any bind address but loopback. */
   token: v.optional(v.pipe(v.string(), v.minLength(16, 'must have at least 16 characters'))),
   /** Further names that the Host header may carry. */
-  allowedHosts: v.optional(v.array(v.string()), []),
+  allowedHosts: v.optional(v.array(HostName), []),
 });
 
-export const IngestSection = v.strictObject({
-  transport: v.optional(v.picklist(['tcp', 'udp']), 'tcp'),
-  /** No video frame for so long: the connection is torn down and made anew. */
-  stallTimeoutMs: v.optional(v.pipe(v.number(), v.minValue(500)), 5000),
-  connectTimeoutMs: v.optional(v.pipe(v.number(), v.minValue(100)), 5000),
-  backoffMinMs: v.optional(v.pipe(v.number(), v.minValue(50)), 500),
-  backoffMaxMs: v.optional(v.pipe(v.number(), v.minValue(100)), 30_000),
-  /** Streams per ingest worker thread. */
-  streamsPerWorker: v.optional(wholePositive, 8),
-});
+export const IngestSection = v.pipe(
+  v.strictObject({
+    transport: v.optional(v.picklist(['tcp', 'udp']), 'tcp'),
+    /** No video frame for so long: the connection is torn down and made anew. */
+    stallTimeoutMs: v.optional(v.pipe(v.number(), v.minValue(500)), 5000),
+    connectTimeoutMs: v.optional(v.pipe(v.number(), v.minValue(100)), 5000),
+    backoffMinMs: v.optional(v.pipe(v.number(), v.minValue(50)), 500),
+    backoffMaxMs: v.optional(v.pipe(v.number(), v.minValue(100)), 30_000),
+    /** Streams per ingest worker thread. */
+    streamsPerWorker: v.optional(wholePositive, 8),
+    /** A camera that announces larger pictures is refused: what one picture may cost. */
+    maxPicturePixels: v.optional(v.pipe(wholePositive, v.maxValue(MAX_PICTURE_PIXELS)), DEFAULT_PICTURE_PIXELS),
+  }),
+  v.forward(
+    v.partialCheck(
+      [['backoffMinMs'], ['backoffMaxMs']],
+      ({ backoffMinMs, backoffMaxMs }) => backoffMinMs <= backoffMaxMs,
+      'must not be above backoffMaxMs',
+    ),
+    ['backoffMinMs'],
+  ),
+);
 
 export const DetectorSection = v.strictObject({
   /** `none` switches detection off. */
   mode: v.optional(v.picklist(['server', 'none']), 'server'),
   /** A pipeline model or a stock YOLOv8/YOLO11 export (prepared at the first start); absent: the first that is found. */
-  model: v.optional(v.string()),
+  model: v.optional(text),
   executionProvider: v.optional(v.picklist(['auto', 'cpu', 'cuda']), 'auto'),
   precision: v.optional(v.picklist(['auto', 'fp32', 'fp16']), 'auto'),
   /** Model input in pixels, multiples of 32; used when a stock export is prepared. */
@@ -83,7 +118,8 @@ export const DetectorSection = v.strictObject({
 });
 
 export const TrackerSection = v.strictObject({
-  trackThreshold: v.optional(unit, 0.3),
+  /** Score from which a box may begin or carry a track; absent: what the model's makers say, else 0.3. */
+  trackThreshold: v.optional(unit),
   matchThreshold: v.optional(unit, 0.8),
   /** In thirtieths of a second, as ByteTrack counts. */
   trackBuffer: v.optional(wholePositive, 30),
@@ -96,8 +132,8 @@ export const SpeedSection = v.strictObject({
 });
 
 export const MjpegSection = v.strictObject({
-  width: v.optional(v.pipe(wholePositive, v.multipleOf(2, 'must be even')), 1280),
-  height: v.optional(v.pipe(wholePositive, v.multipleOf(2, 'must be even')), 720),
+  width: v.optional(drawnSide, 1280),
+  height: v.optional(drawnSide, 720),
   maxFps: v.optional(v.pipe(positive, v.maxValue(60)), 12),
   /** 1 (small) to 100 (good). */
   quality: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(100)), 80),
@@ -108,7 +144,7 @@ export const StateSection = v.strictObject({
    * Where the server keeps what it is told while it runs (calibrations). null or absent: nowhere; but the server's
    * command line fills in a directory of the user's.
    */
-  directory: v.optional(v.nullable(v.pipe(v.string(), v.minLength(1)))),
+  directory: v.optional(v.nullable(text)),
 });
 
 export const LogSection = v.strictObject({
@@ -119,7 +155,7 @@ export const Config = v.strictObject({
   streams: v.pipe(
     v.array(StreamConfig),
     v.minLength(1, 'must name at least one stream'),
-    v.maxLength(256),
+    v.maxLength(256, 'must name at most 256 streams'),
     v.check((streams) => new Set(streams.map((s) => s.id)).size === streams.length, 'must not use one id twice'),
   ),
   server: v.optional(ServerSection, {}),

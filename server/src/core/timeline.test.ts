@@ -47,6 +47,47 @@ describe('StreamTimeline', () => {
     expect(timeline.map(810_000 + 90_000 * 3600, 80)).toEqual({ ptsUs: 80_000, rebased: true });
   });
 
+  it.each([9, 1, 0.6])('does not run away with jumps of %d s, each of which could be taken alone', (jumpS) => {
+    const timeline = new StreamTimeline();
+    let lastUs = 0;
+    for (let i = 0; i < 1000; i++) lastUs = timeline.map((i * jumpS * 90_000) % WRAP, i * 40).ptsUs;
+    const wallUs = 999 * 40_000;
+    expect(lastUs).toBeGreaterThanOrEqual(wallUs);
+    expect(lastUs).toBeLessThan(wallUs * 1.02 + 11_000_000);
+  });
+
+  it('does not run away in small steps either', () => {
+    const timeline = new StreamTimeline();
+    let lastUs = 0;
+    for (let i = 0; i < 10_000; i++) lastUs = timeline.map((i * 36_000) % WRAP, i * 10).ptsUs;
+    expect(lastUs).toBeLessThan(10_000 * 10_000 * 1.02 + 61_000_000);
+  });
+
+  it('takes one jump of some seconds as it is, and goes on without a rebase', () => {
+    const timeline = new StreamTimeline();
+    timeline.map(0, 0);
+    expect(timeline.map(9 * 90_000, 40)).toEqual({ ptsUs: 9_000_000, rebased: false });
+    for (let i = 1; i < 500; i++) {
+      expect(timeline.map(9 * 90_000 + i * 3600, 40 + i * 40 + (i % 3) * 30).rebased).toBe(false);
+    }
+  });
+
+  it('takes a group of pictures at once, jitter, and what a stalled network delivers late', () => {
+    const timeline = new StreamTimeline();
+    let rebases = 0;
+    const at = (frame: number, arrivalMs: number) => {
+      if (timeline.map(frame * 3600, arrivalMs).rebased) rebases++;
+    };
+    // 15 seconds of pictures within 100 ms, then live ones.
+    for (let i = 0; i < 375; i++) at(i, i * 0.25);
+    for (let i = 375; i < 2000; i++) at(i, 100 + (i - 375) * 40 + (i % 7) * 25);
+    // Nothing for 30 seconds, then all of it.
+    const stalledMs = 100 + (2000 - 375) * 40 + 30_000;
+    for (let i = 2000; i < 2750; i++) at(i, stalledMs + (i - 2000) * 0.1);
+    for (let i = 2750; i < 3000; i++) at(i, stalledMs + (i - 2750) * 40 + 80);
+    expect(rebases).toBe(0);
+  });
+
   it('takes a long silence as time that passed, not as a reset', () => {
     const timeline = new StreamTimeline();
     timeline.map(0, 0);

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LanecastError } from '../core/errors.js';
+import { DEFAULT_PICTURE_PIXELS } from '../core/picture-limits.js';
 import { WorkSignal } from '../core/work-signal.js';
 import { systemClock } from '../ops/clock.js';
 import { quietFfmpeg } from '../ops/quiet-ffmpeg.js';
@@ -10,6 +11,7 @@ import { FramePath } from './frame-path.js';
 import type { IngestStreamOptions } from './messages.js';
 import { FakeRtspServer, interleaved } from './rtsp/testing/fake-rtsp-server.js';
 import { buildRtp } from './rtsp/testing/rtp-builder.js';
+import { hasOpenssl, openTlsFront } from './rtsp/testing/tls-front.js';
 
 quietFfmpeg();
 
@@ -19,7 +21,10 @@ afterEach(async () => {
 });
 
 /** Plays one keyframe of a camera; resolves when a picture came out of it, or when the connection ended. */
-async function watch(nals: readonly Buffer[]): Promise<{ path: FramePath; error: LanecastError | null }> {
+async function watch(
+  nals: readonly Buffer[],
+  tls?: Pick<IngestStreamOptions, 'tlsAllowSelfSigned'>,
+): Promise<{ path: FramePath; error: LanecastError | null }> {
   const server = await FakeRtspServer.open((request) => {
     if (request.method !== 'PLAY') return undefined;
     const frames = nals.map((payload, i) =>
@@ -28,11 +33,15 @@ async function watch(nals: readonly Buffer[]): Promise<{ path: FramePath; error:
     return { headers: { Session: '12345678' }, then: Buffer.concat(frames) };
   });
   cleanups.push(() => server.close());
+  const front = tls && (await openTlsFront(server.port));
+  if (front) cleanups.push(() => front.close());
   const stream: IngestStreamOptions = {
     index: 0,
     id: 'camera',
-    url: server.url(),
+    url: front ? `rtsps://127.0.0.1:${front.port}/x` : server.url(),
     transport: 'tcp',
+    tlsAllowSelfSigned: tls?.tlsAllowSelfSigned ?? false,
+    maxPicturePixels: DEFAULT_PICTURE_PIXELS,
     connectTimeoutMs: 3000,
     stallTimeoutMs: 3000,
     backoffMinMs: 100,
@@ -70,7 +79,21 @@ describe('CameraConnection', () => {
     const { path, error } = await watch(brokenKeyframe(999));
     expect(error?.code).toBe('picture-too-large');
     expect(error?.message).toContain('15984x15984');
+    expect(error?.message).not.toContain('or set ingest.maxPicturePixels');
     expect(needsAPerson(error!.code)).toBe(true);
     expect(path.counters.accessUnits).toBe(0);
+  });
+
+  it.skipIf(!hasOpenssl)('takes a self-signed certificate where the stream allows it (needs openssl)', async () => {
+    const allowed = await watch(brokenKeyframe(20), { tlsAllowSelfSigned: true });
+    expect(allowed.error).toBeNull();
+    const refused = await watch(brokenKeyframe(20), { tlsAllowSelfSigned: false });
+    expect(refused.error?.message).toContain('tlsAllowSelfSigned: true');
+  });
+
+  it('names the setting that would let a larger picture through', async () => {
+    const { error } = await watch(brokenKeyframe(300));
+    expect(error?.code).toBe('picture-too-large');
+    expect(error?.message).toMatch(/4800x4800, .* or set ingest\.maxPicturePixels to 23040000 or more$/);
   });
 });

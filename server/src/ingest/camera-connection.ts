@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import { LanecastError, messageOf } from '../core/errors.js';
-import { MAX_PICTURE_PIXELS } from './decode/decoder.js';
+import { MAX_PICTURE_PIXELS } from '../core/picture-limits.js';
 import type { AccessUnit } from './depacketise/access-unit.js';
 import { createDepacketiser, type Depacketiser } from './depacketise/depacketiser.js';
 import { KeyframeGate } from './depacketise/keyframe-gate.js';
@@ -13,6 +13,10 @@ export interface CameraConnectionOptions {
   url: string;
   transport: 'tcp' | 'udp';
   connectTimeoutMs: number;
+  /** Of an rtsps camera: its certificate is not checked. */
+  tlsAllowSelfSigned: boolean;
+  /** A camera that announces more is refused. */
+  maxPicturePixels: number;
 }
 
 /** One attempt at one camera: RTSP session, depacketiser, keyframe gate, and from there into the stream's frame path. */
@@ -20,15 +24,23 @@ export class CameraConnection implements Connection {
   readonly #client: RtspClient;
   readonly #path: FramePath;
   readonly #handlers: ConnectionHandlers;
+  readonly #maxPicturePixels: number;
   readonly #gate = new KeyframeGate();
   #depacketiser: Depacketiser | null = null;
   #closed = false;
 
   constructor(options: CameraConnectionOptions, clock: Clock, path: FramePath, handlers: ConnectionHandlers) {
+    this.#maxPicturePixels = options.maxPicturePixels;
     this.#path = path;
     this.#handlers = handlers;
     this.#client = new RtspClient(
-      { url: options.url, transport: options.transport, connectTimeoutMs: options.connectTimeoutMs, clock },
+      {
+        url: options.url,
+        transport: options.transport,
+        connectTimeoutMs: options.connectTimeoutMs,
+        tlsAllowSelfSigned: options.tlsAllowSelfSigned,
+        clock,
+      },
       {
         onTrack: (track) => this.#onTrack(track),
         onPacket: (packet) => this.#depacketiser?.push(packet),
@@ -71,8 +83,8 @@ export class CameraConnection implements Connection {
     if (unit.sourceReset) this.#path.sourceReset();
     const sequence = this.#depacketiser?.sequence ?? null;
     const decodable = this.#gate.admit(unit);
-    if (decodable && sequence && sequence.widthPx * sequence.heightPx > MAX_PICTURE_PIXELS) {
-      this.#end(pictureTooLarge(sequence));
+    if (decodable && sequence && sequence.widthPx * sequence.heightPx > this.#maxPicturePixels) {
+      this.#end(pictureTooLarge(sequence, this.#maxPicturePixels));
       return;
     }
     const accepted = this.#path.accept(unit, decodable, sequence?.mayReorder ?? true);
@@ -89,9 +101,11 @@ export class CameraConnection implements Connection {
   }
 }
 
-function pictureTooLarge({ widthPx, heightPx }: SequenceParameters): LanecastError {
+function pictureTooLarge({ widthPx, heightPx }: SequenceParameters, maxPixels: number): LanecastError {
+  const pixels = widthPx * heightPx;
+  const raise = pixels <= MAX_PICTURE_PIXELS ? `, or set ingest.maxPicturePixels to ${pixels} or more` : '';
   return new LanecastError(
     'picture-too-large',
-    `the camera announces pictures of ${widthPx}x${heightPx}; at most ${MAX_PICTURE_PIXELS} pixels (8K) are decoded: choose a smaller stream of the camera`,
+    `the camera announces pictures of ${widthPx}x${heightPx}, ${pixels} pixels; at most ${maxPixels} are decoded (ingest.maxPicturePixels): choose a smaller stream of the camera${raise}`,
   );
 }

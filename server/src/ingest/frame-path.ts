@@ -101,7 +101,7 @@ export class FramePath {
   connected(codec: VideoCodec): void {
     this.#decoder?.close();
     this.#decoder = null; // a broken predecessor must not survive a failure below
-    this.#decoder = new VideoDecoder(codec);
+    this.#decoder = new VideoDecoder(codec, this.#stream.maxPicturePixels);
     this.#codec = codec;
     this.#timeline.detach();
     this.gop.clear();

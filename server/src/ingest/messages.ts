@@ -9,6 +9,10 @@ export interface IngestStreamOptions {
   /** With credentials: it goes to the worker and nowhere else. */
   url: string;
   transport: 'tcp' | 'udp';
+  /** Of an rtsps camera: its certificate is not checked. */
+  tlsAllowSelfSigned: boolean;
+  /** A camera that announces more is refused. */
+  maxPicturePixels: number;
   connectTimeoutMs: number;
   stallTimeoutMs: number;
   backoffMinMs: number;

@@ -69,11 +69,6 @@ export class StreamSupervisor {
     }
   }
 
-  /** Ends this connection for a reason found elsewhere (a decoder that cannot be opened, say) and tries again later. */
-  fail(error: LanecastError): void {
-    if (!this.#closed) this.#ended(this.#attempt, error);
-  }
-
   close(): void {
     this.#closed = true;
     this.#cancelTimer?.();

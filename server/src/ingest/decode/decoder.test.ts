@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_PICTURE_PIXELS, MAX_PICTURE_PIXELS } from '../../core/picture-limits.js';
 import { quietFfmpeg } from '../../ops/quiet-ffmpeg.js';
 import { brokenKeyframe } from '../depacketise/testing/broken-keyframe.js';
 import { annexB } from '../depacketise/testing/packetiser.js';
-import { MAX_PICTURE_PIXELS, VideoDecoder } from './decoder.js';
+import { VideoDecoder } from './decoder.js';
 
 quietFfmpeg();
 
-function decode(sideMbs: number): { accepted: boolean; sizes: string[] } {
-  const decoder = new VideoDecoder('h264');
+function decode(sideMbs: number, maxPicturePixels = MAX_PICTURE_PIXELS): { accepted: boolean; sizes: string[] } {
+  const decoder = new VideoDecoder('h264', maxPicturePixels);
   const sizes: string[] = [];
   try {
     const accepted = decoder.decode(annexB(brokenKeyframe(sideMbs)), 0, true, (frame) =>
@@ -23,6 +24,12 @@ function decode(sideMbs: number): { accepted: boolean; sizes: string[] } {
 describe('VideoDecoder', () => {
   it('decodes what the bound allows, broken or not', () => {
     expect(decode(20)).toEqual({ accepted: true, sizes: ['320x320'] });
+  });
+
+  it('refuses a picture beyond the bound that it was given', () => {
+    const sideMbs = 300;
+    expect((sideMbs * 16) ** 2).toBeLessThan(MAX_PICTURE_PIXELS);
+    expect(decode(sideMbs, DEFAULT_PICTURE_PIXELS)).toEqual({ accepted: false, sizes: [] });
   });
 
   it('refuses a picture larger than any level allows, before it takes memory for it', () => {

@@ -7,15 +7,16 @@ import {
 } from 'node-av/constants';
 import { Codec, CodecContext, Frame, Packet, Rational } from 'node-av/lib';
 import { LanecastError } from '../../core/errors.js';
+import { MAX_PICTURE_SIDE_PX } from '../depacketise/sequence-parameters.js';
 import type { VideoCodec } from '../types.js';
 
 const MICROSECONDS = new Rational(1, 1_000_000);
 
 /**
- * The largest luma picture of any level of H.264 (6.2, table A-1: 139,264 macroblocks) and H.265 (6.2, table A.8), 8K.
- * FFmpeg alone allows seven times as much: a few bytes of a hostile or broken camera then cost gigabytes and seconds.
+ * FFmpeg counts the coded picture, whose sides are rounded up to whole blocks (16 for H.264, 64 at most for H.265),
+ * while the limit is that of the picture as it is shown: so much may lie between them.
  */
-export const MAX_PICTURE_PIXELS = 35_651_584;
+const ROUNDING_PIXELS = 2 * 64 * MAX_PICTURE_SIDE_PX;
 
 /**
  * Decodes access units, synchronously, on the calling thread and with one thread: with low delay a frame of a stream
@@ -28,8 +29,11 @@ export class VideoDecoder {
   readonly #frame: Frame;
   #closed = false;
 
-  /** Throws a LanecastError `decoder-unavailable` if this FFmpeg build lacks the codec. */
-  constructor(codec: VideoCodec) {
+  /**
+   * Pictures of more than `maxPicturePixels` are refused like broken ones. Throws a LanecastError `decoder-unavailable`
+   * if this FFmpeg build lacks the codec.
+   */
+  constructor(codec: VideoCodec, maxPicturePixels: number) {
     const found = Codec.findDecoder(codec === 'h264' ? AV_CODEC_ID_H264 : AV_CODEC_ID_HEVC);
     if (!found) throw new LanecastError('decoder-unavailable', `node-av's FFmpeg has no decoder for ${codec}`);
     this.#context = new CodecContext();
@@ -37,7 +41,7 @@ export class VideoDecoder {
     this.#context.threadCount = 1;
     this.#context.setFlags(AV_CODEC_FLAG_LOW_DELAY);
     this.#context.pktTimebase = MICROSECONDS;
-    const limited = this.#context.setOption('max_pixels', String(MAX_PICTURE_PIXELS));
+    const limited = this.#context.setOption('max_pixels', String(maxPicturePixels + ROUNDING_PIXELS));
     const opened = limited < 0 ? limited : this.#context.open2Sync(found);
     if (opened < 0) {
       this.#context.freeContext();
@@ -81,11 +85,6 @@ export class VideoDecoder {
       }
     }
     return accepted;
-  }
-
-  /** Forget reference pictures: the next unit is a keyframe that has nothing to do with what came before. */
-  flush(): void {
-    if (!this.#closed) this.#context.flushBuffers();
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RtspCredentials } from './rtsp-url.js';
+import type { RtspCredentials } from '../../config/rtsp-url.js';
 
 /** A challenge that we can answer. */
 export type Challenge =

@@ -1,4 +1,4 @@
-import { parseRtspUrl } from './rtsp-url.js';
+import { parseRtspUrl } from '../../config/rtsp-url.js';
 
 const MAX_CONTROL_LENGTH = 2048;
 

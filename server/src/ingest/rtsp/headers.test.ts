@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { baseUrl, resolveControl } from './control-url.js';
 import { followRedirect } from './redirect.js';
-import { parseRtspUrl } from './rtsp-url.js';
+import { parseRtspUrl } from '../../config/rtsp-url.js';
 import { parseSessionHeader } from './session-header.js';
 import { parseTransportHeader } from './transport-header.js';
 

@@ -1,6 +1,6 @@
 import { redactUrl } from '../../core/redact.js';
 import { rtspError } from './rtsp-errors.js';
-import { parseRtspUrl, type RtspUrl } from './rtsp-url.js';
+import { parseRtspUrl, type RtspUrl } from '../../config/rtsp-url.js';
 
 /**
  * Where a redirect leads. Credentials go along only to the same host, and never from rtsps to rtsp; those that the new

@@ -12,7 +12,7 @@ import { RtspConnection } from './rtsp-connection.js';
 import { rtspError } from './rtsp-errors.js';
 import { describe, play, setup, type Description } from './rtsp-handshake.js';
 import { RtspRequester } from './rtsp-requester.js';
-import { parseRtspUrl, type RtspUrl } from './rtsp-url.js';
+import { parseRtspUrl, type RtspUrl } from '../../config/rtsp-url.js';
 import { SilenceWatch } from './silence-watch.js';
 import { UdpMedia } from './udp-media.js';
 

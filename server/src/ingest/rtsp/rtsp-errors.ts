@@ -51,7 +51,7 @@ function connectFailure(host: string, port: number, error: unknown): string {
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'CERT_HAS_EXPIRED':
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return `its certificate is not trusted (${code}); install one that is, or allow self-signed certificates for this stream`;
+      return `its certificate is not trusted (${code}); install one that is, or set tlsAllowSelfSigned: true for this stream in the configuration`;
     default:
       return `the connection to port ${port} failed (${code || 'unknown error'}); check address, port and scheme (rtsp or rtsps)`;
   }

@@ -2,7 +2,7 @@ import { authorization, chooseChallenge, type Challenge } from './auth.js';
 import type { RtspResponse } from './message-parser.js';
 import type { RtspConnection } from './rtsp-connection.js';
 import { rtspError } from './rtsp-errors.js';
-import type { RtspCredentials } from './rtsp-url.js';
+import type { RtspCredentials } from '../../config/rtsp-url.js';
 
 export interface RtspRequesterOptions {
   credentials: RtspCredentials | null;

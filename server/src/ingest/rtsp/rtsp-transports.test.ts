@@ -1,18 +1,13 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import dgram from 'node:dgram';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import net from 'node:net';
-import { networkInterfaces, tmpdir } from 'node:os';
-import path from 'node:path';
-import tls from 'node:tls';
+import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SequencedRtpPacket } from './rtp-packet.js';
 import { RtspClient, type RtspClientOptions } from './rtsp-client.js';
 import { FakeRtspServer, interleaved } from './testing/fake-rtsp-server.js';
 import { buildRtp } from './testing/rtp-builder.js';
+import { hasOpenssl, openTlsFront } from './testing/tls-front.js';
 
 const hasIpv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === '::1'));
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -52,35 +47,18 @@ describe.skipIf(!hasIpv6)('IPv6 (needs ::1)', () => {
 });
 
 describe.skipIf(!hasOpenssl)('rtsps (needs openssl for a certificate)', () => {
-  /** A TLS front for the scripted server. */
-  async function tlsFront(target: FakeRtspServer): Promise<number> {
-    const folder = mkdtempSync(path.join(tmpdir(), 'lanecast-tls-'));
-    const [key, cert] = [path.join(folder, 'key.pem'), path.join(folder, 'cert.pem')];
-    const subject = ['-subj', '/CN=camera', '-days', '2'];
-    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-    execFileSync('openssl', ['req', '-x509', ...curve, '-keyout', key, '-out', cert, ...subject], { stdio: 'ignore' });
-    const front = tls.createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (outer) => {
-      const inner = net.connect(target.port, '127.0.0.1');
-      outer.on('error', () => inner.destroy());
-      inner.on('error', () => outer.destroy());
-      outer.pipe(inner).pipe(outer);
-    });
-    rmSync(folder, { recursive: true });
-    await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
-    cleanups.push(() => new Promise((resolve) => front.close(resolve)));
-    return (front.address() as net.AddressInfo).port;
-  }
-
   it('plays where a self-signed certificate is accepted, and refuses it where not', async () => {
     const server = await FakeRtspServer.open();
     cleanups.push(() => server.close());
-    const url = `rtsps://127.0.0.1:${await tlsFront(server)}/x`;
+    const front = await openTlsFront(server.port);
+    cleanups.push(() => front.close());
+    const url = `rtsps://127.0.0.1:${front.port}/x`;
     const send = (): void => void server.socket.write(interleaved(0, buildRtp({ sequenceNumber: 8 })));
     const packet = await firstPacket({ url, transport: 'tcp', tlsAllowSelfSigned: true }, send);
     expect(packet.sequenceNumber).toBe(8);
     await expect(firstPacket({ url, transport: 'tcp' }, send)).rejects.toMatchObject({
       code: 'rtsp-unreachable',
-      message: expect.stringContaining('certificate') as string,
+      message: expect.stringContaining('set tlsAllowSelfSigned: true for this stream') as string,
     });
   });
 });

@@ -68,6 +68,12 @@ describe('parseSdp', () => {
     ],
     ['finds no video', sdp('m=audio 0 RTP/AVP 0'), 'no-video', 'no video'],
     ['is not given a description', '<html>', 'rtsp-protocol', 'session description'],
+    [
+      'refuses a clock that no standard allows',
+      sdp('m=video 0 RTP/AVP 96', 'a=rtpmap:96 H264/48000'),
+      'rtsp-protocol',
+      'H264 with an RTP clock of 48000 Hz',
+    ],
     ['is given nothing', '', 'rtsp-protocol', 'session description'],
   ])('%s', (_name, text, code, part) => {
     expect(() => parseSdp(text)).toThrow(expect.objectContaining({ code }));

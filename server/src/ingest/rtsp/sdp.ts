@@ -31,7 +31,8 @@ const MAX_LINES = 1000;
 const MAX_LINE_LENGTH = 16 * 1024;
 const MAX_PARAMETER_SETS = 16;
 const MAX_PARAMETER_SET_BYTES = 4096;
-const DEFAULT_CLOCK_RATE = 90_000;
+/** The only one for H.264 (RFC 6184, section 8.1) and H.265 (RFC 7798, section 7.1). */
+const CLOCK_RATE_HZ = 90_000;
 
 /** Static payload types of video that need no rtpmap (RFC 3551, section 6), by name for the error message. */
 const STATIC_VIDEO: Readonly<Record<string, string>> = {
@@ -68,7 +69,7 @@ export function parseSdp(text: string): SdpVideo {
       return {
         codec,
         payloadType: Number(payloadType),
-        clockRate: clockRateOf(mapping?.rate),
+        clockRate: checkedClockRate(name, mapping?.rate),
         parameterSets: parameterSetsOf(codec, parameters),
         control: controlOf(media.control),
         sessionControl: controlOf(session.control),
@@ -135,9 +136,14 @@ function unsupportedMode(codec: 'h264' | 'h265', parameters: ReadonlyMap<string,
   return Number(parameters.get('sprop-max-don-diff') ?? 0) > 0 ? 'H265 with sprop-max-don-diff > 0' : null;
 }
 
-function clockRateOf(rate: unknown): number {
-  const value = Number(rate);
-  return Number.isInteger(value) && value >= 1000 && value <= 10_000_000 ? value : DEFAULT_CLOCK_RATE;
+/** Times would be wrong by the ratio of the rates, and with them every speed. A missing rate, or none, is taken for the only one. */
+function checkedClockRate(name: string, rate: unknown): number {
+  const text = textOf(rate);
+  if (!(Number(text) > 0) || Number(text) === CLOCK_RATE_HZ) return CLOCK_RATE_HZ;
+  throw rtspError(
+    'rtsp-protocol',
+    `The server announces ${printable(name)} with an RTP clock of ${printable(text)} Hz; the standard allows only ${CLOCK_RATE_HZ} (RFC 6184, 8.1; RFC 7798, 7.1): correct it at the camera or server`,
+  );
 }
 
 function parameterSetsOf(codec: 'h264' | 'h265', parameters: ReadonlyMap<string, string>): Uint8Array[] {

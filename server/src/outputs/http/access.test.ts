@@ -39,8 +39,15 @@ it.each([
 
 describe('HostCheck', () => {
   it('allows loopback, the bind address and configured names', () => {
-    const check = new HostCheck('192.168.1.5', ['Cameras.example', '[fd00::1]']);
-    for (const host of ['localhost:1', '192.168.1.5:8080', 'cameras.example', '[fd00::1]:8080'])
+    const check = new HostCheck('192.168.1.5', ['Cameras.example', '[fd00::1]', 'rooted.example.']);
+    for (const host of [
+      'localhost:1',
+      '192.168.1.5:8080',
+      'cameras.example',
+      '[fd00::1]:8080',
+      'rooted.example',
+      'rooted.example.:80',
+    ])
       expect(check.allows(host), host).toBe(true);
     for (const host of ['192.168.1.6', 'example', 'evil.cameras.example', undefined])
       expect(check.allows(host)).toBe(false);

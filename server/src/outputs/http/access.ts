@@ -29,7 +29,7 @@ export class HostCheck {
 
   /** `bindHost` is what the server listens on, `allowedHosts` further names. Ports do not matter. */
   constructor(bindHost: string, allowedHosts: readonly string[] = []) {
-    this.#names = new Set([bindHost, ...allowedHosts].map((name) => unbracket(name).toLowerCase()));
+    this.#names = new Set([bindHost, ...allowedHosts].map((name) => unbracket(name).toLowerCase().replace(/\.$/, '')));
     // On all interfaces the server cannot know its addresses (think of containers); an address, unlike a name, cannot
     // be made to point elsewhere, so any will do.
     this.#anyAddress = ['0.0.0.0', '::'].includes(unbracket(bindHost));

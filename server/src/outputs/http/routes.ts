@@ -170,8 +170,14 @@ function requireStream(id: string, streams: readonly { id: string }[]): void {
 function parse<S extends v.GenericSchema>(schema: S, value: unknown, code: string): v.InferOutput<S> {
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
-  const faults = result.issues.map((issue) => `${v.getDotPath(issue) ?? 'query'}: ${issue.message}`);
+  const faults = result.issues.map(describe);
   throw new HttpError(400, code, faults.join('; '));
+}
+
+function describe(issue: v.BaseIssue<unknown>): string {
+  const name = v.getDotPath(issue) ?? 'query';
+  if (issue.type === 'strict_object' && issue.expected === 'never') return `unknown query parameter ${name}`;
+  return `${name}: ${issue.message}`;
 }
 
 function noStore(reply: FastifyReply): FastifyReply {

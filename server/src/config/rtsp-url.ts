@@ -1,5 +1,5 @@
-import { LanecastError } from '../../core/errors.js';
-import { redactUrl } from '../../core/redact.js';
+import { LanecastError } from '../core/errors.js';
+import { redactUrl } from '../core/redact.js';
 
 export interface RtspCredentials {
   username: string;
@@ -26,22 +26,32 @@ const MAX_URL_LENGTH = 4096;
  * @throws LanecastError `bad-url`
  */
 export function parseRtspUrl(url: string): RtspUrl {
+  const parsed = tryParse(url);
+  if (typeof parsed !== 'string') return parsed;
+  throw new LanecastError('bad-url', `The stream address ${redactUrl(url).slice(0, 200)} cannot be used: ${parsed}`);
+}
+
+/** Why an address is no RTSP URL, without repeating any of it; null if it is one. */
+export function rtspUrlFault(url: string): string | null {
+  const parsed = tryParse(url);
+  return typeof parsed === 'string' ? parsed : null;
+}
+
+/** The parts, or what is wrong. */
+function tryParse(url: string): RtspUrl | string {
   const trimmed = url.trim();
   const parts = /^(rtsps?):\/\/([^/?#]*)([^#]*)/i.exec(trimmed);
-  if (!parts) throw badUrl(url, 'it must begin with rtsp:// or rtsps://, then [user:password@]host[:port]/path');
-  if (trimmed.length > MAX_URL_LENGTH) throw badUrl(url, `it is longer than ${MAX_URL_LENGTH} characters`);
+  if (!parts) return 'it must begin with rtsp:// or rtsps://, then [user:password@]host[:port]/path';
+  if (trimmed.length > MAX_URL_LENGTH) return `it is longer than ${MAX_URL_LENGTH} characters`;
   // A control character in a request line would let one request become two.
   // eslint-disable-next-line no-control-regex
-  if (/[\u0000-\u001f\u007f]/.test(trimmed)) throw badUrl(url, 'it contains a control character');
+  if (/[\u0000-\u001f\u007f]/.test(trimmed)) return 'it contains a control character';
   const scheme = parts[1]!.toLowerCase();
   const authority = parts[2]!;
   const at = authority.lastIndexOf('@');
   const hostPort = parseHostPort(authority.slice(at + 1));
   if (!hostPort) {
-    throw badUrl(
-      url,
-      'host or port is not valid; if the password contains / ? # or @, write it percent-encoded (%2F %3F %23 %40)',
-    );
+    return 'host or port is not valid; if the password contains / ? # or @, write it percent-encoded (%2F %3F %23 %40)';
   }
   const secure = scheme === 'rtsps';
   const defaultPort = secure ? DEFAULT_TLS_PORT : DEFAULT_PORT;
@@ -83,8 +93,4 @@ function percentDecode(text: string): string {
 /** Spaces and non-ASCII only; through Buffer, because encodeURIComponent throws on half a surrogate pair. */
 function encodeUnsafe(pathAndQuery: string): string {
   return pathAndQuery.replace(/[^\u0021-\u007e]+/g, (text) => encodeURIComponent(Buffer.from(text).toString()));
-}
-
-function badUrl(url: string, why: string): LanecastError {
-  return new LanecastError('bad-url', `The stream address ${redactUrl(url).slice(0, 200)} cannot be used: ${why}`);
 }

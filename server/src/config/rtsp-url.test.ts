@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LanecastError, messageOf } from '../../core/errors.js';
-import { redactText } from '../../core/redact.js';
+import { LanecastError, messageOf } from '../core/errors.js';
+import { redactText } from '../core/redact.js';
 import { parseRtspUrl } from './rtsp-url.js';
 
 describe('parseRtspUrl', () => {

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { runCommand, wholeNumber } from '@lanecast/scripts/command-line';
 import { addDetectorFlags, type DetectorFlags, detectorSettings, numberFlag } from '@lanecast/server/config/flags';
+import { trackerSettings } from '@lanecast/server/pipeline/tracker-settings';
 import { validateConfig } from '@lanecast/server/config/load';
 import type { Config } from '@lanecast/server/config/schema';
 import { seededRandom } from '@lanecast/server/core/random';
@@ -85,7 +86,7 @@ async function offline(scenes: readonly ChainScene[], config: Config, { loops, p
   const noise = perfect === true ? PERFECT_NOISE : perfect;
   const detector = noise === undefined ? await FrameDetector.open(config.detector, log) : null;
   const classes = detector?.classes ?? ['vehicle'];
-  const settings = { tracker: config.tracker, lowThreshold: config.detector.scoreThreshold, classes, loops };
+  const settings = { tracker: trackerSettings(config, detector?.confidentScore ?? null), classes, loops };
   try {
     const counted: Run['scenes'] = [];
     for (const [i, scene] of scenes.entries()) {

@@ -21,7 +21,7 @@ writeFileSync(model, buildFixtureModel({ width: 320, height: 192, classes: [{ na
 const quiet = { info: () => undefined, warn: () => undefined };
 const configure = (streams: object[]) =>
   validateConfig({ streams, detector: { model, executionProvider: 'cpu', threads: 1, maxBatch: 1 } });
-const { detector: detectorConfig, tracker } = configure([{ id: 'a', url: 'rtsp://a/b' }]);
+const { detector: detectorConfig } = configure([{ id: 'a', url: 'rtsp://a/b' }]);
 
 function run(...args: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, [cli, ...args], { env: { ...process.env, XDG_CACHE_HOME: folder } });
@@ -36,7 +36,7 @@ describe('the chain', () => {
   it('finds and measures rectangles frame by frame, and a detector that never errs almost perfectly', async () => {
     const scene = await countedScene(folder, 'offline');
     const detector = await FrameDetector.open(detectorConfig, quiet);
-    const settings = { tracker, lowThreshold: 0.1, classes: detector.classes, loops: 2 };
+    const settings = { tracker: { trackThreshold: 0.5 }, classes: detector.classes, loops: 2 };
     const found = scoreOf(countScene(trackScene(scene, await detectScene(scene, detector), settings)));
     await detector.close();
     expect(found.frames).toBe(400);

@@ -41,6 +41,7 @@ describe('describeModelBytes', () => {
       stride: 32,
       classes: ['car', 'truck'],
       colourMatrix: 'bt709-limited',
+      confidentScore: null,
       inputName: 'nv12',
       outputName: 'detections',
       candidateCount: 16 * 8,
@@ -71,6 +72,7 @@ describe('describeModelBytes', () => {
       stride: 32,
       license: 'AGPL-3.0',
       author: '',
+      confidentScore: null,
     });
   });
 

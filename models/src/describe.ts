@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ModelError } from './errors.js';
-import { OUTPUT_CHANNELS, readMetadata, type PipelineMetadata } from './metadata.js';
+import {
+  CONFIDENT_SCORE_KEY,
+  OUTPUT_CHANNELS,
+  parseConfidentScore,
+  readMetadata,
+  type PipelineMetadata,
+} from './metadata.js';
 import { decodeInterface, type ModelInterface } from './onnx/interface.js';
 import type { ValueInfo } from './onnx/schema.js';
 import { DataType, toNumber } from './onnx/tensor.js';
@@ -30,6 +36,8 @@ export interface StockDetector {
   stride: number;
   license: string;
   author: string;
+  /** See `PipelineMetadata`. */
+  confidentScore: number | null;
 }
 
 export type ModelDescription = PipelineModel | StockDetector;
@@ -121,6 +129,7 @@ function stockDetector(model: ModelInterface): StockDetector {
     stride: Number(metadata.get('stride') ?? 32) || 32,
     license: metadata.get('license') ?? 'unknown',
     author: metadata.get('author') ?? '',
+    confidentScore: parseConfidentScore(metadata.get(CONFIDENT_SCORE_KEY)),
   };
 }
 

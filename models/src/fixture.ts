@@ -141,6 +141,7 @@ export function buildFixtureModel(options: FixtureOptions = {}): Uint8Array {
       stride: 32,
       classes: classes.map((c) => c.name),
       colourMatrix: colourMatrixOf(head),
+      confidentScore: null,
     }),
   });
 }

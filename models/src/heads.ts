@@ -3,10 +3,12 @@ import { valueInfo, type GraphBuilder } from './onnx/graph-builder.js';
 import type { Graph } from './onnx/schema.js';
 import { DataType, type FloatType } from './onnx/tensor.js';
 
-/** Luma weights of BT.709 (ITU-R BT.709-6, item 3.2). */
 const RED = 0.2126;
 const BLUE = 0.0722;
 const GREEN = 1 - RED - BLUE;
+
+/** Luma weights of BT.709 (ITU-R BT.709-6, item 3.2). */
+export const BT709 = { red: RED, green: GREEN, blue: BLUE } as const;
 
 /**
  * 8-bit limited-range BT.709 (luma 16..235, chroma 16..240 around 128) to RGB in 0..1:

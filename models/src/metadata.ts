@@ -31,6 +31,17 @@ export interface PipelineMetadata {
   classes: readonly string[];
   /** How the head reads colour. */
   colourMatrix: 'bt709-limited' | 'none';
+  /** From which score on its makers would believe a box (0..1); null if they do not say. */
+  confidentScore: number | null;
+}
+
+/** Metadata key, of stock exports too, of `confidentScore`. */
+export const CONFIDENT_SCORE_KEY = 'confident_score';
+
+/** The score that a text says; null if it says none. */
+export function parseConfidentScore(text: string | undefined): number | null {
+  const value = text ? Number(text) : NaN;
+  return value > 0 && value < 1 ? value : null;
 }
 
 export function colourMatrixOf(head: Head): PipelineMetadata['colourMatrix'] {
@@ -50,6 +61,7 @@ export function writeMetadata(metadata: PipelineMetadata): StringPair[] {
     stride: String(metadata.stride),
     classes: metadata.classes.join(','),
     colour_matrix: metadata.colourMatrix,
+    ...(metadata.confidentScore !== null && { [CONFIDENT_SCORE_KEY]: String(metadata.confidentScore) }),
   };
   return Object.entries(fields).map(([key, value]) => ({ key, value }));
 }
@@ -95,5 +107,6 @@ export function readMetadata(pairs: readonly StringPair[]): PipelineMetadata | n
     stride: size('stride'),
     classes: text('classes').split(','),
     colourMatrix: oneOf('colour_matrix', ['bt709-limited', 'none']),
+    confidentScore: parseConfidentScore(fields.get(CONFIDENT_SCORE_KEY)),
   };
 }

@@ -14,6 +14,7 @@ import { GraphIndex, hoistConstants, prune } from './onnx/graph.js';
 import { GraphBuilder } from './onnx/graph-builder.js';
 import { decodeModel, encodeModel, type Model } from './onnx/schema.js';
 import { DataType, toNumber } from './onnx/tensor.js';
+import { addPackedNv12Input, findPackedInput } from './packed-input.js';
 import { groupClasses, VEHICLES, type ClassMapping } from './yolo/class-map.js';
 import { addDecodeTail } from './yolo/decode-tail.js';
 import { findDetectHead } from './yolo/detect-head.js';
@@ -71,6 +72,9 @@ function checkOpset(model: Model): void {
  * size. In `fp16`, weights and everything up to the head's last convolutions are binary16; box decoding and scores
  * stay float32. Input and output types do not depend on it.
  *
+ * A network that begins with the packing convolution (`packed-input.ts`; our own does) gets its NV12 planes without a
+ * detour through RGB.
+ *
  * Throws a ModelError: `model-not-onnx`, `model-unsupported` (says what was found), `model-options`.
  */
 export function prepareModel(bytes: Uint8Array, options: PrepareOptions): Uint8Array {
@@ -99,14 +103,19 @@ export function prepareModel(bytes: Uint8Array, options: PrepareOptions): Uint8A
     const from = { height: stock.height, width: stock.width };
     regridReshapes(graph, { from, to: options, strides: head.levels.map((level) => level.stride) });
   }
+  const packed = options.head === 'nv12' ? findPackedInput(graph, pictureName) : null;
   const type = options.precision === 'fp16' ? DataType.float16 : DataType.float;
   if (type === DataType.float16) convertToHalf(graph);
 
   const builder = new GraphBuilder(graph, 'lanecast');
   graph.input = [];
-  const backbone = [...graph.node];
-  const rgb = addRgbHead(builder, graph, { ...options, type });
-  for (const node of backbone) node.input = node.input.map((input) => (input === pictureName ? rgb : input));
+  if (packed) {
+    addPackedNv12Input(builder, graph, packed, { ...options, type });
+  } else {
+    const backbone = [...graph.node];
+    const rgb = addRgbHead(builder, graph, { ...options, type });
+    for (const node of backbone) node.input = node.input.map((input) => (input === pictureName ? rgb : input));
+  }
   addDecodeTail(builder, graph, head, { ...options, groups, type });
   prune(graph);
 
@@ -131,6 +140,7 @@ function describeResult(stock: StockDetector, options: PrepareOptions): Omit<Pip
     height,
     width,
     colourMatrix: colourMatrixOf(head),
+    confidentScore: stock.confidentScore,
   };
 }
 

@@ -102,6 +102,7 @@ export class FakePipeline implements Pipeline {
         classes: ['car'],
         maxBatch: 8,
         maxWaitMs: 4,
+        confidentScore: null,
         nmsBackend: 'typescript',
       },
       decode: { backend: 'cpu' },

@@ -16,6 +16,7 @@ import type { Frame } from 'node-av/lib';
 /** The server's detector for one frame after the other, on the calling thread: the same letterbox, session and NMS. */
 export class FrameDetector {
   readonly classes: readonly string[];
+  readonly confidentScore: number | null;
   /** Model, size and where it runs, in one line. */
   readonly description: string;
   readonly #session: ModelSession;
@@ -47,6 +48,7 @@ export class FrameDetector {
   ) {
     const { width, height, candidateCount, classes, source, precision } = model;
     this.classes = classes;
+    this.confidentScore = model.confidentScore;
     this.description = `${source} ${width}x${height} ${precision}, ${session.executionProvider}`;
     this.#session = session;
     this.#slots = FrameSlots.allocate({ slotCount: 1, pictureBytes: session.pictureBytes, metaBytes: 0 });

@@ -1,9 +1,9 @@
-import type { Config } from '@lanecast/server/config/schema';
 import type { FrameHeader } from '@lanecast/server/core/frame-slots';
 import { letterbox } from '@lanecast/server/core/geometry';
 import { normal } from '@lanecast/server/core/random';
 import type { Detection } from '@lanecast/server/core/types';
 import { StreamAnalytics } from '@lanecast/server/pipeline/stream-analytics';
+import type { ByteTrackerOptions } from '@lanecast/server/track/options';
 import { decodeClip } from './clip-frames.js';
 import { counts } from './compare.js';
 import type { FrameDetector } from './frame-detector.js';
@@ -45,21 +45,14 @@ export function truthAsDetections(scene: ChainScene, noise: number, random: () =
 }
 
 export interface ChainSettings {
-  tracker: Config['tracker'];
-  lowThreshold: number;
+  tracker: Partial<ByteTrackerOptions>;
   classes: readonly string[];
   loops: number;
 }
 
 /** Tracks and measures every frame of `loops` loops, as the server would if it missed none. */
 export function trackScene(scene: ChainScene, detections: DetectionSource, settings: ChainSettings): ChainFrame[] {
-  const { trackThreshold, matchThreshold, trackBuffer, fuseScore } = settings.tracker;
-  const analytics = new StreamAnalytics(
-    scene.name,
-    settings.classes,
-    { trackThreshold, matchThreshold, trackBuffer, fuseScore, lowThreshold: settings.lowThreshold },
-    scene.calibration,
-  );
+  const analytics = new StreamAnalytics(scene.name, settings.classes, settings.tracker, scene.calibration);
   return Array.from({ length: settings.loops * scene.frameCount }, (_, index) => {
     const { tracks, width, height } = analytics.process(headerOf(scene, index), detections(index));
     return { truth: scene.truthAt(index), tracks, width, height };

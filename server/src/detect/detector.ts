@@ -120,6 +120,7 @@ export class Detector {
       inputWidth: model.width,
       inputHeight: model.height,
       classes: model.classes,
+      confidentScore: model.confidentScore,
       maxBatch: started.maxBatch,
       maxWaitMs: workerData.maxWaitMs,
       nmsBackend: started.nmsBackend,

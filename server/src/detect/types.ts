@@ -13,6 +13,8 @@ export interface DetectorInfo {
   inputWidth: number;
   inputHeight: number;
   classes: readonly string[];
+  /** From which score on the model's makers would believe a box; null if they do not say. */
+  confidentScore: number | null;
   maxBatch: number;
   maxWaitMs: number;
   /** Implementation of non-maximum suppression: `typescript`, later `cpu` or `cuda`. */

@@ -21,6 +21,7 @@ import { StageTimings } from './stage-timings.js';
 import { StreamAnalytics } from './stream-analytics.js';
 import { StreamStateRecord } from './stream-state.js';
 import { TileBook } from './tile-book.js';
+import { trackerSettings } from './tracker-settings.js';
 
 interface LiveStream {
   state: StreamStateRecord;
@@ -169,7 +170,6 @@ export class LivePipeline implements Pipeline {
     const pictureBytes = input ? (input.inputWidth * input.inputHeight * 3) / 2 : 0;
     const slots = input ? FrameSlots.allocate({ slotCount: 2, pictureBytes, metaBytes: 0 }) : null;
     const transport = stream.transport ?? config.ingest.transport;
-    const { trackThreshold, matchThreshold, trackBuffer, fuseScore } = config.tracker;
     const configured = configuredCalibration(config, stream);
     const saved = this.#calibrations.get(stream.id);
     const live: LiveStream = {
@@ -177,7 +177,7 @@ export class LivePipeline implements Pipeline {
       analytics: new StreamAnalytics(
         stream.id,
         input?.classes ?? [],
-        { trackThreshold, matchThreshold, trackBuffer, fuseScore, lowThreshold: config.detector.scoreThreshold },
+        trackerSettings(config, input?.confidentScore ?? null),
         saved ?? configured.calibration,
       ),
       slots,
@@ -187,12 +187,14 @@ export class LivePipeline implements Pipeline {
     this.#streams.push(live);
     this.#byId.set(stream.id, live);
     if (slots) this.#detector?.addStream(index, slots);
-    const { connectTimeoutMs, stallTimeoutMs, backoffMinMs, backoffMaxMs } = config.ingest;
+    const { connectTimeoutMs, stallTimeoutMs, backoffMinMs, backoffMaxMs, maxPicturePixels } = config.ingest;
     this.#ingest.add({
       index,
       id: stream.id,
       url: stream.url,
       transport,
+      tlsAllowSelfSigned: stream.tlsAllowSelfSigned ?? false,
+      maxPicturePixels,
       connectTimeoutMs,
       stallTimeoutMs,
       backoffMinMs,

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SceneScore } from '../chain/report.js';
+import type { Machine } from '../machine.js';
+import type { RunResult } from '../throughput/measure.js';
+
+/** The parts of the benches' files that the README quotes. */
+export interface Results {
+  throughput: { machine: Machine; runs: RunResult[] };
+  yolo: { machine: Machine; runs: RunResult[] };
+  quality: Record<'world' | 'val' | 'eval-video', { machine: Machine; results: QualityResult[] }>;
+  chain: Record<'shipped' | 'unseen' | 'live', { machine: Machine; scenes: SceneScore[]; total: SceneScore }>;
+}
+
+interface QualityResult {
+  model: string;
+  width: number;
+  height: number;
+  speed: { medianMs: number };
+  vehicle: { ap50: number; ap50to95: number };
+}
+
+/** Reads what `bench/results` holds. */
+export function readResults(directory: string): Results {
+  const read = <T>(name: string): T => JSON.parse(readFileSync(join(directory, `${name}.json`), 'utf8')) as T;
+  return {
+    throughput: read('throughput-cpu-lanecast-s'),
+    yolo: read('throughput-cpu-yolov8n'),
+    quality: {
+      world: read('quality-world'),
+      val: read('quality-val'),
+      'eval-video': read('quality-eval-video'),
+    },
+    chain: {
+      shipped: read('chain-world'),
+      unseen: read('chain-world-seed-77'),
+      live: read('chain-world-realtime'),
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import type { SceneScore } from '../chain/report.js';
+import type { RunResult } from '../throughput/measure.js';
+import type { Results } from './results.js';
+
+const BEGIN = '<!-- measured:begin (npm run bench:readme writes this part from bench/results) -->';
+const END = '<!-- measured:end -->';
+
+const percent = (share: number | null, digits = 1): string =>
+  share === null ? '-' : `${(100 * share).toFixed(digits)} %`;
+
+function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(header), line(header.map((_, i) => (i === 0 ? '---' : '--:'))), ...rows.map(line)].join('\n');
+}
+
+function throughputRow(run: RunResult, label: string): string[] {
+  const decoded = run.streams.reduce((sum, s) => sum + s.decodedFps, 0);
+  const { infer, endToEnd } = run.stages;
+  return [
+    label,
+    run.consumerFps.toFixed(0),
+    (run.consumerFps / run.streams.length).toFixed(1),
+    percent(Math.max(0, 1 - run.consumerFps / decoded), 0),
+    infer.p50Ms.toFixed(1),
+    `${endToEnd.p50Ms.toFixed(0)} / ${endToEnd.p99Ms.toFixed(0)}`,
+  ];
+}
+
+function chainRow(label: string, { score }: SceneScore): string[] {
+  const { mota, idf1, hota, idSwitches, truth, speed } = score;
+  return [
+    label,
+    percent(mota),
+    percent(idf1),
+    percent(hota?.hota ?? null),
+    `${idSwitches} in ${truth}`,
+    speed ? `${speed.medianPercent.toFixed(1)} %` : '-',
+    speed ? `${speed.p95Percent.toFixed(0)} %` : '-',
+    speed ? `${speed.biasPercent.toFixed(1)} %` : '-',
+  ];
+}
+
+/** The README's figures, as Markdown. */
+export function measuredSection({ throughput, yolo, quality, chain }: Results): string {
+  const { cpu, cores, node } = throughput.machine;
+  const [own] = throughput.runs;
+  const inputs = (run: RunResult): string =>
+    `${run.detector!.model} ${run.detector!.inputWidth}x${run.detector!.inputHeight}`;
+  const sets = [
+    ['rendered scenes, a seed that was not trained on', quality.world],
+    ['real pictures (`val`)', quality.val],
+    ['frames of real clips (`eval-video`)', quality['eval-video']],
+  ] as const;
+  return [
+    BEGIN,
+    '',
+    `Eight live RTSP streams, 25 frames a second each, on ${cores} cores (${cpu}, Node ${node.replace('v', '')}), no GPU:`,
+    '',
+    markdownTable(
+      ['', 'frames/s in all', 'a stream', 'dropped', 'inference p50 (ms)', 'packet to tracks p50 / p99 (ms)'],
+      [
+        throughputRow(own!, `${inputs(own!)} (embedded)`),
+        ...yolo.runs
+          .slice(1)
+          .map((run) =>
+            throughputRow(
+              run,
+              `${inputs(run)}, ${run.detector!.maxBatch > 1 ? `batches of ${run.detector!.maxBatch}` : 'one by one'}`,
+            ),
+          ),
+      ],
+    ),
+    '',
+    'Vehicle AP50 (AP50:95) through the whole server path, and milliseconds a frame, detector alone:',
+    '',
+    markdownTable(
+      ['', ...quality.val.results.map((r) => `${r.model} ${r.width}x${r.height}`)],
+      [
+        ...sets.map(([label, { results }]) => [
+          label,
+          ...results.map((r) => `${r.vehicle.ap50.toFixed(3)} (${r.vehicle.ap50to95.toFixed(3)})`),
+        ]),
+        ['ms a frame', ...quality.val.results.map((r) => r.speed.medianMs.toFixed(1))],
+      ],
+    ),
+    '',
+    'The chain against the truth of the scenes, embedded model, each scene with its calibration:',
+    '',
+    markdownTable(
+      ['', 'MOTA', 'IDF1', 'HOTA', 'id switches', 'speed error median', 'p95', 'bias'],
+      [
+        chainRow('the eight shipped scenes, every frame', chain.shipped.total),
+        ...chain.shipped.scenes.map((row) => chainRow(`- ${row.scene.replace(/^\d+-/, '')}`, row)),
+        chainRow('the same scenes with other traffic, light and cameras, every frame', chain.unseen.total),
+        chainRow('the shipped scenes, live over RTSP, all at once', chain.live.total),
+      ],
+    ),
+    '',
+    END,
+  ].join('\n');
+}
+
+/** The README with this section in the place of its old one. Throws if the marks are not there. */
+export function replaceSection(readme: string, section: string): string {
+  const begin = readme.indexOf(BEGIN);
+  const end = readme.indexOf(END);
+  if (begin < 0 || end < begin) throw new Error('the README lacks the marks of its measured section');
+  return readme.slice(0, begin) + section + readme.slice(end + END.length);
+}

@@ -6,8 +6,11 @@ import { type Demo, startDemo } from '../demo.js';
 test.skip(noBrowser !== null, noBrowser ?? '');
 
 let demo: Demo;
+let ids: string[];
 test.beforeAll(async () => {
   demo = await startDemo(['--streams', '4']);
+  const streams = (await (await fetch(`${demo.url}/api/streams`)).json()) as { id: string }[];
+  ids = streams.map(({ id }) => id);
 });
 test.afterAll(() => demo.close());
 
@@ -44,7 +47,8 @@ for (const [name, width, height] of [
     await page.setViewportSize({ width, height });
     await page.goto(`${demo.url}/`);
     expect(await pictureSize(page, 'img[src^="/stream"]')).toEqual([1280, 720]);
-    for (let i = 0; i < 4; i++) await expect(page.getByText(`stream${i}`, { exact: true }).first()).toBeVisible();
+    expect(ids).toHaveLength(4);
+    for (const id of ids) await expect(page.getByText(id, { exact: true }).first()).toBeVisible();
     await expect(page.getByText(/live/i).first()).toBeVisible();
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect(overflow).toBeLessThanOrEqual(0);
@@ -70,7 +74,7 @@ test('an <img> on a page of another origin shows moving pictures', async ({ page
 });
 
 test('one stream fills a picture of its own shape', async ({ page }) => {
-  await page.setContent(`<img src="${demo.url}/stream/stream1">`);
+  await page.setContent(`<img src="${demo.url}/stream/${ids[1]}">`);
   const [width, height] = await pictureSize(page, 'img');
   expect(width / height).toBeCloseTo(640 / 360, 2);
 });
@@ -78,9 +82,9 @@ test('one stream fills a picture of its own shape', async ({ page }) => {
 test('a script reads tracks from the event stream', async ({ page }) => {
   await page.goto(`${demo.url}/`);
   const message = await page.evaluate(
-    () =>
+    (id) =>
       new Promise<string>((resolve, reject) => {
-        const source = new EventSource('/api/tracks?stream=stream2');
+        const source = new EventSource(`/api/tracks?stream=${id}`);
         source.onmessage = (event) => {
           const text = String(event.data);
           if (!text.includes('"tracks":[]')) {
@@ -90,9 +94,10 @@ test('a script reads tracks from the event stream', async ({ page }) => {
         };
         setTimeout(() => reject(new Error('no tracks in 20 s')), 20_000);
       }),
+    ids[2]!,
   );
   expect(JSON.parse(message)).toMatchObject({
-    stream: 'stream2',
+    stream: ids[2],
     width: 640,
     height: 360,
     tracks: expect.arrayContaining([expect.objectContaining({ class: expect.any(String), box: expect.any(Array) })]),

@@ -109,6 +109,7 @@ describe('Detector', () => {
       inputWidth: WIDTH,
       inputHeight: HEIGHT,
       classes: ['car'],
+      confidentScore: null,
       maxBatch: 2,
       maxWaitMs: 3,
       nmsBackend: 'typescript',

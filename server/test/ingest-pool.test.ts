@@ -43,8 +43,10 @@ function setUp() {
     backoffMaxMs: 1000,
     startPtsUs: 0,
     startEpoch: 1,
+    maxPicturePixels: 4096 * 2304,
+    tlsAllowSelfSigned: false,
     detector: null,
-  } as IngestStreamOptions;
+  };
   pool.add(stream);
   return { pool, workers, messages, deaths, resumed };
 }

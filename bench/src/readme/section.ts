@@ -91,7 +91,7 @@ export function measuredSection({ throughput, yolo, quality, chain }: Results): 
       [
         chainRow('the eight shipped scenes, every frame', chain.shipped.total),
         ...chain.shipped.scenes.map((row) => chainRow(`- ${row.scene.replace(/^\d+-/, '')}`, row)),
-        chainRow('the same scenes with other traffic, light and cameras, every frame', chain.unseen.total),
+        chainRow('the same scenes with traffic of another seed, every frame', chain.unseen.total),
         chainRow('the shipped scenes, live over RTSP, all at once', chain.live.total),
       ],
     ),

@@ -46,7 +46,7 @@ export interface TrackMessage {
  * - `live`: video frames arrive
  * - `stalled`: connected, but no video frame for the stall time
  * - `backoff`: waiting before the next attempt (`reason` says why the last one ended)
- * - `failed`: as `backoff`, but the reason is one that retrying alone will not mend (401, 404, unsupported codec);
+ * - `failed`: as `backoff`, but the reason is one that retrying alone will not mend (401, an unsupported codec);
  *   it is retried all the same, at the longest interval
  */
 export type StreamState = 'connecting' | 'live' | 'stalled' | 'backoff' | 'failed';

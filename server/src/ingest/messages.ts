@@ -72,7 +72,7 @@ export type IngestCounters = Omit<StreamCounters, 'detected' | 'framesReplaced'>
 /** Ingest worker to main thread. */
 export type FromIngest =
   | { type: 'condition'; index: number; condition: StreamCondition }
-  | { type: 'counters'; index: number; counters: IngestCounters; lastFrameAtMs: number | null; gopBytes: number }
+  | { type: 'counters'; index: number; counters: IngestCounters; lastFrameAtMs: number | null }
   | { type: 'decoded'; index: number; message: TrackMessage }
   | {
       type: 'snapshot';

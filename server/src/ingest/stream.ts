@@ -81,7 +81,6 @@ export class IngestStream {
       index: this.#options.index,
       counters: this.#counters(),
       lastFrameAtMs: this.path.lastFrameAtMs,
-      gopBytes: this.path.gop.bytes,
     });
   }
 

@@ -6,8 +6,8 @@ const BACKENDS: readonly unknown[] = ['auto', 'cpu', 'cuda', 'typescript', undef
 function describe(value: unknown): string {
   if (value === null) return 'null';
   if (typeof value !== 'object') return typeof value;
-  const { constructor } = value as { constructor?: { name?: unknown } };
-  const name = typeof constructor === 'function' ? String(constructor.name) : 'object';
+  const { constructor } = value as { constructor?: unknown };
+  const name = typeof constructor === 'function' ? constructor.name : 'object';
   return ArrayBuffer.isView(value) ? `${name} of length ${(value as Float32Array).length}` : name;
 }
 

@@ -82,6 +82,13 @@ export function resolveBackend(asked: NmsBackend | 'auto' = 'auto'): 'auto' | 'c
   return asked;
 }
 
+/** Why the best backend does not serve, as far as that is known without opening CUDA; null: nothing failed. */
+export function failureReason(): string | null {
+  if (!addon) return `${addonMissingReason} (${HOW_TO_BUILD})`;
+  const failures = addon.cudaFailureCount();
+  return failures > 0 ? `${failures} calls of CUDA failed, the last: ${addon.describeCuda().lastError}` : null;
+}
+
 let warned = 0;
 
 /** Warns once if a CUDA call failed. */

@@ -1,7 +1,7 @@
 /** From a detector's raw output to detections: threshold, transposition and suppression in one call. */
 import { addon } from './addon.js';
 import { checkFloat32Array, checkInteger, checkLength, checkOptions } from './arguments.js';
-import { resolveBackend, warnOfCudaFailure } from './backends.js';
+import { failureReason, resolveBackend, warnOfCudaFailure } from './backends.js';
 import { backendOf, settingsOf } from './nms.js';
 import { ReferenceNms } from './nms-reference.js';
 import type { NmsBackend, NmsOptions } from './types.js';
@@ -40,6 +40,11 @@ export class DetectNms {
     this.#twin = backend ? null : new TypeScriptDetectNms(this.#options);
     // Few candidates survive the threshold, so `auto` begins with the CPU.
     this.backend = backend === null ? 'typescript' : backend === 'cuda' ? 'cuda' : 'cpu';
+  }
+
+  /** Why it is not a better one; null if no better one was called for, or it did not fail. */
+  get backendReason(): string | null {
+    return this.backend === 'cuda' ? null : failureReason();
   }
 
   /**

@@ -55,8 +55,8 @@ async function compareBatch(parts: CheckCase[], expected: (part: CheckCase) => I
   const classes = new Int32Array(total);
   parts.forEach((part, b) => {
     boxes.set(part.boxes, 4 * offsets[b]!);
-    scores.set(part.scores, offsets[b]!);
-    classes.set(part.classes, offsets[b]!);
+    scores.set(part.scores, offsets[b]);
+    classes.set(part.classes, offsets[b]);
   });
   const batch = { boxes, scores, offsets, classes: options.classes ? classes : undefined };
   const batchOptions = { ...options, classes: undefined, backend };

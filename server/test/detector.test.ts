@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { buildFixtureModel } from '@lanecast/models/fixture';
 import { GraphBuilder } from '@lanecast/models/onnx/graph-builder';
 import { decodeModel, encodeModel } from '@lanecast/models/onnx/schema';
+import { nmsInfo } from '@lanecast/native';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { LanecastError } from '../dist/core/errors.js';
 import { FrameSlots } from '../dist/core/frame-slots.js';
@@ -112,7 +113,8 @@ describe('Detector', () => {
       confidentScore: null,
       maxBatch: 2,
       maxWaitMs: 3,
-      nmsBackend: 'typescript',
+      nmsBackend: nmsInfo().cpuMissingReason === null ? 'cpu' : 'typescript',
+      nmsBackendReason: nmsInfo().cpuMissingReason && (expect.any(String) as string),
     });
   });
 

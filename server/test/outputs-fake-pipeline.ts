@@ -104,6 +104,7 @@ export class FakePipeline implements Pipeline {
         maxWaitMs: 4,
         confidentScore: null,
         nmsBackend: 'typescript',
+        nmsBackendReason: 'the C++ addon was not built',
       },
       decode: { backend: 'cpu' },
       consumerFps: 200,

@@ -7,7 +7,6 @@ import type { Log } from '@lanecast/server/core/log';
 import type { Detection } from '@lanecast/server/core/types';
 import { DetectionDecoder, PACKED_FIELDS, unpackDetection } from '@lanecast/server/detect/detection-decoder';
 import { ModelSession } from '@lanecast/server/detect/model-session';
-import { TypeScriptNms } from '@lanecast/server/detect/nms/typescript-nms';
 import { Letterboxer } from '@lanecast/server/ingest/decode/letterboxer';
 import { FrameScaler } from '@lanecast/server/ingest/decode/scaler';
 import { locateModel } from '@lanecast/server/pipeline/locate-model';
@@ -21,7 +20,6 @@ export class FrameDetector {
   readonly description: string;
   readonly #session: ModelSession;
   readonly #scaler = new FrameScaler();
-  readonly #nms = new TypeScriptNms();
   readonly #slots: FrameSlots;
   readonly #letterboxer: Letterboxer;
   readonly #decoder: DetectionDecoder;
@@ -53,10 +51,8 @@ export class FrameDetector {
     this.#session = session;
     this.#slots = FrameSlots.allocate({ slotCount: 1, pictureBytes: session.pictureBytes, metaBytes: 0 });
     this.#letterboxer = new Letterboxer(this.#slots, width, height, this.#scaler);
-    this.#decoder = new DetectionDecoder(
-      { candidateCount, classCount: classes.length, scoreThreshold, iouThreshold },
-      this.#nms,
-    );
+    const classCount = classes.length;
+    this.#decoder = new DetectionDecoder({ candidateCount, classCount, scoreThreshold, iouThreshold });
     this.#packed = new Float32Array(this.#decoder.maxDetections * PACKED_FIELDS);
   }
 
@@ -73,7 +69,6 @@ export class FrameDetector {
 
   async close(): Promise<void> {
     this.#scaler.close();
-    this.#nms.close();
     await this.#session.close();
   }
 }

@@ -4,7 +4,6 @@ import { resolveModel } from '@lanecast/models/resolve';
 import { letterbox } from '@lanecast/server/core/geometry';
 import { DetectionDecoder, PACKED_FIELDS, unpackDetection } from '@lanecast/server/detect/detection-decoder';
 import { ModelSession } from '@lanecast/server/detect/model-session';
-import { TypeScriptNms } from '@lanecast/server/detect/nms/typescript-nms';
 import { LanecastError } from '@lanecast/server/core/errors';
 import { FrameScaler, nv12ContentPlanes } from '@lanecast/server/ingest/decode/scaler';
 import type { Found } from './average-precision.js';
@@ -48,10 +47,8 @@ export class DeployedModel {
     this.#session = session;
     const { candidateCount, classes } = description;
     const { scoreThreshold, iouThreshold, maxDetections } = options;
-    this.#decoder = new DetectionDecoder(
-      { candidateCount, classCount: classes.length, scoreThreshold, iouThreshold, maxDetections },
-      new TypeScriptNms(),
-    );
+    const classCount = classes.length;
+    this.#decoder = new DetectionDecoder({ candidateCount, classCount, scoreThreshold, iouThreshold, maxDetections });
     this.#packed = new Float32Array(maxDetections * PACKED_FIELDS);
   }
 

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { describeModel } from '@lanecast/models/describe';
+import { nmsInfo, type NmsInfo } from '@lanecast/native';
 import { messageOf } from '@lanecast/server/core/errors';
 import { cudaMissingReason } from '@lanecast/server/detect/execution-provider';
 import { findDefaultModel } from '@lanecast/server/pipeline/locate-model';
@@ -85,8 +86,22 @@ export function checkCuda(reason: string | null = cudaMissingReason()): Finding 
   };
 }
 
-export function checkNms(): Finding {
-  return { subject: 'NMS', verdict: 'ok', text: 'TypeScript (a frame takes about 0.05 ms)' };
+export function checkNms(info: NmsInfo = nmsInfo()): Finding {
+  const subject = 'NMS';
+  if (info.cpuMissingReason !== null) {
+    return {
+      subject,
+      verdict: 'note',
+      text: `TypeScript: ${info.cpuMissingReason}`,
+      fix: 'scripts/setup-system, then npm rebuild @lanecast/native',
+    };
+  }
+  if (info.device !== null) {
+    const { name, computeCapability } = info.device;
+    return { subject, verdict: 'ok', text: `C++, and CUDA where that is faster: ${name}, sm_${computeCapability}` };
+  }
+  // A machine without a GPU has all that it can have.
+  return { subject, verdict: 'ok', text: `C++; no CUDA: ${info.cudaMissingReason ?? 'unknown'}` };
 }
 
 export function checkModel(path: string | null = findDefaultModel()): Finding {

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { letterbox, toModel } from '../core/geometry.js';
 import { DetectionDecoder, PACKED_FIELDS, unpackDetection } from './detection-decoder.js';
-import { TypeScriptNms } from './nms/typescript-nms.js';
 
 type Row = [cx: number, cy: number, width: number, height: number, score: number, classIndex: number];
 
@@ -13,10 +12,13 @@ const columns = (rows: readonly Row[]): Float32Array =>
 const SAME = letterbox(640, 384, 640, 384);
 
 function decode(rows: readonly Row[], box = SAME, options: { perClass?: boolean; maxDetections?: number } = {}) {
-  const decoder = new DetectionDecoder(
-    { candidateCount: rows.length, classCount: 4, scoreThreshold: 0.25, iouThreshold: 0.5, ...options },
-    new TypeScriptNms(),
-  );
+  const decoder = new DetectionDecoder({
+    candidateCount: rows.length,
+    classCount: 4,
+    scoreThreshold: 0.25,
+    iouThreshold: 0.5,
+    ...options,
+  });
   const packed = new Float32Array(decoder.maxDetections * PACKED_FIELDS + 6);
   const count = decoder.decode(columns(rows), 0, box, packed, 6);
   return Array.from({ length: count }, (_, i) => unpackDetection(packed, i + 1));
@@ -69,7 +71,7 @@ describe('DetectionDecoder', () => {
     const batch = Float32Array.from([...columns([[1, 1, 1, 1, 1, 1]]), ...columns(rows)]);
     const options = { candidateCount: 1, classCount: 4, scoreThreshold: 0.25, iouThreshold: 0.5 };
     const packed = new Float32Array(PACKED_FIELDS);
-    expect(new DetectionDecoder(options, new TypeScriptNms()).decode(batch, 6, SAME, packed, 0)).toBe(1);
+    expect(new DetectionDecoder(options).decode(batch, 6, SAME, packed, 0)).toBe(1);
     expect([...packed]).toEqual([80, 40, 120, 60, 0.5, 2]);
   });
 

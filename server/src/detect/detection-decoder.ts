@@ -1,6 +1,7 @@
+import { DetectNms, ROW_FIELDS } from '@lanecast/native';
 import { toSource, type Letterbox } from '../core/geometry.js';
 import type { Detection } from '../core/types.js';
-import type { Nms } from './nms/nms.js';
+import type { NmsState } from './messages.js';
 
 /** Numbers per packed detection: x1, y1, x2, y2 (source pixels), score, class index. */
 export const PACKED_FIELDS = 6;
@@ -25,23 +26,18 @@ export interface DecoderOptions {
  */
 export class DetectionDecoder {
   readonly maxDetections: number;
-  readonly #options: DecoderOptions;
-  readonly #nms: Nms;
-  readonly #boxes: Float32Array;
-  readonly #scores: Float32Array;
-  readonly #classes: Float32Array;
-  readonly #kept: Int32Array;
+  readonly #nms: DetectNms;
+  readonly #rows: Float32Array;
 
-  /** The caller keeps and closes `nms`. */
-  constructor(options: DecoderOptions, nms: Nms) {
-    const { candidateCount } = options;
-    this.maxDetections = options.maxDetections ?? 300;
-    this.#options = options;
-    this.#nms = nms;
-    this.#boxes = new Float32Array(4 * candidateCount);
-    this.#scores = new Float32Array(candidateCount);
-    this.#classes = new Float32Array(candidateCount);
-    this.#kept = new Int32Array(this.maxDetections);
+  constructor(options: DecoderOptions) {
+    const { candidateCount: candidates, maxDetections = 300, ...rest } = options;
+    this.maxDetections = maxDetections;
+    this.#nms = new DetectNms({ ...rest, candidates, maxDetections });
+    this.#rows = new Float32Array(maxDetections * ROW_FIELDS);
+  }
+
+  get nmsState(): NmsState {
+    return { nmsBackend: this.#nms.backend, nmsBackendReason: this.#nms.backendReason };
   }
 
   /**
@@ -49,47 +45,15 @@ export class DetectionDecoder {
    * (room for `maxDetections` of them); returns how many.
    */
   decode(output: Float32Array, offset: number, letterbox: Letterbox, packed: Float32Array, at: number): number {
-    const count = this.#collect(output, offset);
-    if (count === 0) return 0;
-    const classes = this.#options.perClass ? this.#classes : null;
-    const input = { count, boxes: this.#boxes, scores: this.#scores, classes };
-    const keptCount = this.#nms.suppress(input, this.#options.iouThreshold, this.#kept);
-    let to = at;
-    for (let k = 0; k < keptCount; k++) {
-      const index = this.#kept[k]!;
-      const from = 4 * index;
-      [packed[to], packed[to + 1]] = toSource(letterbox, this.#boxes[from]!, this.#boxes[from + 1]!);
-      [packed[to + 2], packed[to + 3]] = toSource(letterbox, this.#boxes[from + 2]!, this.#boxes[from + 3]!);
-      packed[to + 4] = this.#scores[index]!;
-      packed[to + 5] = this.#classes[index]!;
-      to += PACKED_FIELDS;
-    }
-    return keptCount;
-  }
-
-  /** Gathers the candidates that count, as corners in model-input pixels. */
-  #collect(output: Float32Array, offset: number): number {
-    const { candidateCount: n, classCount, scoreThreshold } = this.#options;
-    const scoresAt = offset + 4 * n;
-    const boxes = this.#boxes;
-    let count = 0;
-    for (let i = 0; i < n; i++) {
-      const score = output[scoresAt + i]!;
-      if (!(score >= scoreThreshold) || score === Infinity) continue;
-      const x = output[offset + i]!;
-      const y = output[offset + n + i]!;
-      const width = output[offset + 2 * n + i]!;
-      const height = output[offset + 3 * n + i]!;
-      const classIndex = output[offset + 5 * n + i]!;
-      if (!Number.isFinite(x + y + width + height) || !(width > 0 && height > 0)) continue;
-      if (!(classIndex >= 0 && classIndex < classCount)) continue;
-      const at = 4 * count;
-      boxes[at] = x - width / 2;
-      boxes[at + 1] = y - height / 2;
-      boxes[at + 2] = x + width / 2;
-      boxes[at + 3] = y + height / 2;
-      this.#scores[count] = score;
-      this.#classes[count++] = classIndex;
+    const rows = this.#rows;
+    const count = this.#nms.run(output, offset, rows);
+    for (let k = 0; k < count; k++) {
+      const from = k * ROW_FIELDS;
+      const to = at + k * PACKED_FIELDS;
+      [packed[to], packed[to + 1]] = toSource(letterbox, rows[from]!, rows[from + 1]!);
+      [packed[to + 2], packed[to + 3]] = toSource(letterbox, rows[from + 2]!, rows[from + 3]!);
+      packed[to + 4] = rows[from + 4]!;
+      packed[to + 5] = rows[from + 5]!;
     }
     return count;
   }

@@ -129,6 +129,8 @@ export class DetectionLoop {
       return { key: keys[i]!, header, count, queueMs: startedAtMs - header.writtenAtMs, nmsMs };
     });
     const packed = this.#packed.slice(0, filled);
-    post({ kind: 'batch', frames, packed, inferMs: inferredAtMs - startedAtMs, doneAtMs }, [packed.buffer]);
+    post({ kind: 'batch', frames, packed, inferMs: inferredAtMs - startedAtMs, doneAtMs, nms: decoder.nmsState }, [
+      packed.buffer,
+    ]);
   }
 }

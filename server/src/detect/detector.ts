@@ -73,12 +73,12 @@ interface AddedStream {
  * slots stay valid for it.
  */
 export class Detector {
-  readonly info: DetectorInfo;
   readonly signal: WorkSignal;
   /** Called once per detected frame. */
   onDetections: (result: DetectionResult) => void = () => undefined;
   /** Called once if the thread ends without `close`. */
   onExit: (error: LanecastError) => void = () => undefined;
+  #info: DetectorInfo;
   readonly #worker: Worker;
   readonly #pictureBytes: number;
   readonly #streams = new Map<number, AddedStream>();
@@ -123,14 +123,14 @@ export class Detector {
       confidentScore: model.confidentScore,
       maxBatch: started.maxBatch,
       maxWaitMs: workerData.maxWaitMs,
-      nmsBackend: started.nmsBackend,
+      ...started.nms,
     };
     return new Detector(worker, info, signal);
   }
 
   private constructor(worker: Worker, info: DetectorInfo, signal: WorkSignal) {
     this.#worker = worker;
-    this.info = info;
+    this.#info = info;
     this.signal = signal;
     this.#pictureBytes = (info.inputWidth * info.inputHeight * 3) / 2;
     let failure: unknown;
@@ -142,6 +142,10 @@ export class Detector {
         resolve();
       });
     });
+  }
+
+  get info(): DetectorInfo {
+    return this.#info;
   }
 
   /**
@@ -213,9 +217,11 @@ export class Detector {
     }
   }
 
-  #onBatch({ frames, packed, inferMs, doneAtMs }: FromDetector & { kind: 'batch' }): void {
+  #onBatch({ frames, packed, inferMs, doneAtMs, nms }: FromDetector & { kind: 'batch' }): void {
     this.#stats.batches++;
     this.#stats.frames += frames.length;
+    if (nms.nmsBackend !== this.#info.nmsBackend || nms.nmsBackendReason !== this.#info.nmsBackendReason)
+      this.#info = { ...this.#info, ...nms };
     let next = 0;
     for (const { key, header, count, queueMs, nmsMs } of frames) {
       const first = next;

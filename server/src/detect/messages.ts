@@ -1,5 +1,6 @@
 import type { FrameHeader, SharedFrameSlots } from '../core/frame-slots.js';
 import type { SessionModel, SessionOptions } from './model-session.js';
+import type { DetectorInfo } from './types.js';
 
 /** Given to the detector's worker at its start. */
 export interface DetectorWorkerData {
@@ -32,15 +33,17 @@ export interface FrameResult {
   nmsMs: number;
 }
 
+export type NmsState = Pick<DetectorInfo, 'nmsBackend' | 'nmsBackendReason'>;
+
 export type FromDetector =
   | {
       kind: 'started';
       executionProvider: string;
       executionProviderReason: string | null;
       maxBatch: number;
-      nmsBackend: string;
+      nms: NmsState;
     }
   | { kind: 'start-failed'; code: string; message: string }
-  | { kind: 'batch'; frames: FrameResult[]; packed: Float32Array; inferMs: number; doneAtMs: number }
+  | { kind: 'batch'; frames: FrameResult[]; packed: Float32Array; inferMs: number; doneAtMs: number; nms: NmsState }
   | { kind: 'run-failed'; frames: number; message: string }
   | { kind: 'removed'; key: number };

@@ -1,3 +1,4 @@
+import type { NmsBackend } from '@lanecast/native';
 import type { FrameHeader } from '../core/frame-slots.js';
 import type { Detection } from '../core/types.js';
 
@@ -17,8 +18,10 @@ export interface DetectorInfo {
   confidentScore: number | null;
   maxBatch: number;
   maxWaitMs: number;
-  /** Implementation of non-maximum suppression: `typescript`, later `cpu` or `cuda`. */
-  nmsBackend: string;
+  /** What did the last non-maximum suppression: `cuda`, `cpu` (C++) or `typescript`. */
+  nmsBackend: NmsBackend;
+  /** Why it is not a better one; null if nothing better was called for or possible. */
+  nmsBackendReason: string | null;
 }
 
 /** Where a frame's time went. */

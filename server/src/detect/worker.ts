@@ -1,5 +1,6 @@
 /** The detector's thread: opens the session, measures the batch that pays, then runs the loop until told to end. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { measureCrossover } from '@lanecast/native';
 import { LanecastError, messageOf } from '../core/errors.js';
 import { WorkSignal } from '../core/work-signal.js';
 import { monotonicMs } from '../ops/clock.js';
@@ -8,7 +9,6 @@ import { DetectionDecoder } from './detection-decoder.js';
 import { DetectionLoop } from './detection-loop.js';
 import type { DetectorWorkerData, FromDetector, ToDetector } from './messages.js';
 import { ModelSession } from './model-session.js';
-import { TypeScriptNms } from './nms/typescript-nms.js';
 
 const options = workerData as DetectorWorkerData;
 const port = parentPort!;
@@ -52,13 +52,18 @@ async function main(): Promise<void> {
     return;
   }
   const { session, maxBatch, sizes } = opened;
-  const nms = new TypeScriptNms();
   const { scoreThreshold, iouThreshold, perClass, maxDetections, classCount, maxWaitMs } = options;
   const { candidateCount } = options.model;
-  const decoder = new DetectionDecoder(
-    { candidateCount, classCount, scoreThreshold, iouThreshold, perClass, maxDetections },
-    nms,
-  );
+  const decoder = new DetectionDecoder({
+    candidateCount,
+    classCount,
+    scoreThreshold,
+    iouThreshold,
+    perClass,
+    maxDetections,
+  });
+  // Else a picture with very many candidates would wait for it.
+  if (session.executionProvider === 'cuda') measureCrossover();
   const loop = new DetectionLoop({
     session,
     decoder,
@@ -82,12 +87,11 @@ async function main(): Promise<void> {
     executionProvider: session.executionProvider,
     executionProviderReason: session.reason,
     maxBatch,
-    nmsBackend: nms.backend,
+    nms: decoder.nmsState,
   });
   try {
     await loop.run();
   } finally {
-    nms.close();
     await session.close();
     port.close();
   }

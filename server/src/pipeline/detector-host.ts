@@ -58,11 +58,12 @@ export class DetectorHost {
 
   /** What is not as good as it could be, one line each. */
   get notices(): string[] {
-    const { executionProviderReason } = this.info;
+    const { executionProviderReason, nmsBackend, nmsBackendReason } = this.info;
     const { failedFrames, lastFailure } = this.#detector.stats();
     return [
       ...(this.#down ? [this.#down] : []),
       ...(executionProviderReason ? [`detecting on the CPU: ${executionProviderReason}`] : []),
+      ...(nmsBackendReason ? [`NMS is done by ${nmsBackend}: ${nmsBackendReason}`] : []),
       ...(lastFailure ? [`${failedFrames} frames were lost to failed inferences, the last: ${lastFailure}`] : []),
     ];
   }

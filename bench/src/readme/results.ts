@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SceneScore } from '../chain/report.js';
 import type { Machine } from '../machine.js';
+import type { NmsReport } from '../nms/report.js';
 import type { RunResult } from '../throughput/measure.js';
 
 /** The parts of the benches' files that the README quotes. */
@@ -9,6 +10,8 @@ export interface Results {
   throughput: { machine: Machine; runs: RunResult[] };
   yolo: { machine: Machine; runs: RunResult[] };
   quality: Record<'world' | 'val' | 'eval-video', { machine: Machine; results: QualityResult[] }>;
+  /** Of a machine with a GPU; null until it was measured there. */
+  nms: NmsReport | null;
   chain: Record<'shipped' | 'unseen' | 'live', { machine: Machine; scenes: SceneScore[]; total: SceneScore }>;
 }
 
@@ -23,7 +26,9 @@ interface QualityResult {
 /** Reads what `bench/results` holds. */
 export function readResults(directory: string): Results {
   const read = (name: string): never => JSON.parse(readFileSync(join(directory, `${name}.json`), 'utf8')) as never;
+  const optional = (name: string): never | null => (existsSync(join(directory, `${name}.json`)) ? read(name) : null);
   return {
+    nms: optional('nms-h100'),
     throughput: read('throughput-cpu-lanecast-s'),
     yolo: read('throughput-cpu-yolov8n'),
     quality: {

@@ -1,5 +1,7 @@
 import type { SceneScore } from '../chain/report.js';
 import type { RunResult } from '../throughput/measure.js';
+import { markdownTable } from './markdown-table.js';
+import { nmsSection } from './nms-section.js';
 import type { Results } from './results.js';
 
 const BEGIN = '<!-- measured:begin (npm run bench:readme writes this part from bench/results) -->';
@@ -7,11 +9,6 @@ const END = '<!-- measured:end -->';
 
 const percent = (share: number | null, digits = 1): string =>
   share === null ? '-' : `${(100 * share).toFixed(digits)} %`;
-
-function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(header), line(header.map((_, i) => (i === 0 ? '---' : '--:'))), ...rows.map(line)].join('\n');
-}
 
 function throughputRow(run: RunResult, label: string): string[] {
   const decoded = run.streams.reduce((sum, s) => sum + s.decodedFps, 0);
@@ -41,7 +38,7 @@ function chainRow(label: string, { score }: SceneScore): string[] {
 }
 
 /** The README's figures, as Markdown. */
-export function measuredSection({ throughput, yolo, quality, chain }: Results): string {
+export function measuredSection({ throughput, yolo, quality, chain, nms }: Results): string {
   const { cpu, cores, node } = throughput.machine;
   const [own] = throughput.runs;
   const inputs = (run: RunResult): string =>
@@ -96,6 +93,7 @@ export function measuredSection({ throughput, yolo, quality, chain }: Results): 
       ],
     ),
     '',
+    ...(nms ? nmsSection(nms) : []),
     END,
   ].join('\n');
 }

@@ -27,6 +27,7 @@ interface Flags extends DetectorFlags {
   compare?: boolean;
   transport: string;
   decode?: string;
+  streamsPerWorker?: number;
   json?: string;
 }
 
@@ -40,6 +41,7 @@ const command = new Command('bench:throughput')
   .option('--warmup <s>', 'seconds before that', secondsOrNoneFlag, 5)
   .option('--transport <t>', 'tcp or udp', 'tcp')
   .addOption(decodeOption())
+  .option('--streams-per-worker <n>', 'streams an ingest thread takes', wholeNumber(1, 256))
   .option('--compare', 'the same work also without batching, with batches of up to 8, and at 640x640 and 640x384')
   .option('--json <file>', 'write everything')
   .allowExcessArguments(false);
@@ -89,7 +91,11 @@ async function runAll(count: number, flags: Flags, onRun: (run: RunResult) => vo
     for (const variant of [{ label, detector: {} }, ...(flags.compare ? VARIANTS : [])]) {
       const config = validateConfig({
         streams,
-        ingest: { transport: flags.transport, ...(flags.decode !== undefined && { decode: flags.decode }) },
+        ingest: {
+          transport: flags.transport,
+          ...(flags.decode !== undefined && { decode: flags.decode }),
+          ...(flags.streamsPerWorker !== undefined && { streamsPerWorker: flags.streamsPerWorker }),
+        },
         detector: mergeConfig(detectorSettings(flags), variant.detector),
       });
       const { warmup: warmupS, duration: durationS } = flags;

@@ -65,6 +65,14 @@ export class DecodeHost {
     return this.#device !== null;
   }
 
+  /**
+   * How many streams an ingest thread takes. A call that decodes returns when the picture is there: on a processor that
+   * is work, on the GPU (about 3 ms for 1080p when it is busy) the thread sleeps, and the other streams with it.
+   */
+  get streamsPerWorker(): number {
+    return this.isHardware ? 4 : 8;
+  }
+
   stats(streams: readonly StreamDecoding[]): DecodeStats {
     const count = { nvdec: 0, software: 0 };
     for (const { decoder } of streams) if (decoder) count[decoder]++;

@@ -77,7 +77,7 @@ export class LivePipeline implements Pipeline {
     this.#decode = decode;
     this.#detector = detector;
     if (detector) detector.onDetections = (result) => this.#onDetections(result);
-    this.#ingest = new IngestPool(signal, config.ingest.streamsPerWorker, {
+    this.#ingest = new IngestPool(signal, config.ingest.streamsPerWorker ?? decode.streamsPerWorker, {
       onMessage: (message) => this.#onIngest(message),
       onDeath: (indexes, reason) => this.#onIngestDeath(indexes, reason),
       resume: (stream) => this.#resume(stream),

@@ -49,11 +49,11 @@ export async function proveInference(modelPath: string | null = findDefaultModel
 
 /** What this needs of the native addon. */
 interface NativeNms {
-  nms: (
+  nmsTimed: (
     boxes: Float32Array,
     scores: Float32Array,
     options: { iouThreshold: number; backend: 'cuda' },
-  ) => ArrayLike<number>;
+  ) => { kept: ArrayLike<number>; backend: string };
 }
 
 const NATIVE_PACKAGE = '@lanecast/native';
@@ -64,11 +64,18 @@ export async function proveNms(load: () => Promise<unknown> = () => import(NATIV
   const fix =
     'install nvcc (Debian: apt install nvidia-cuda-toolkit) and a C++ compiler, then npm rebuild @lanecast/native';
   try {
-    const { nms } = (await load()) as NativeNms;
+    const { nmsTimed } = (await load()) as NativeNms;
     const boxes = Float32Array.of(0, 0, 10, 10, 1, 0, 11, 10, 50, 50, 60, 60, 50, 51, 60, 61);
-    const kept = [
-      ...Array.from(nms(boxes, Float32Array.of(0.5, 0.4, 0.9, 0.8), { iouThreshold: 0.45, backend: 'cuda' })),
-    ];
+    const scores = Float32Array.of(0.5, 0.4, 0.9, 0.8);
+    const { kept: indices, backend } = nmsTimed(boxes, scores, { iouThreshold: 0.45, backend: 'cuda' });
+    if (backend !== 'cuda')
+      return {
+        subject,
+        verdict: 'fail',
+        text: `CUDA failed and ${backend} did it instead`,
+        fix: 'see the warning above',
+      };
+    const kept = Array.from(indices);
     if (kept.join() === '2,0')
       return { subject, verdict: 'ok', text: 'four boxes were suppressed on the GPU, rightly' };
     return { subject, verdict: 'fail', text: `the GPU kept boxes ${kept.join()} instead of 2,0`, fix };

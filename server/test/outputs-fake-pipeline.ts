@@ -110,7 +110,7 @@ export class FakePipeline implements Pipeline {
       meanBatch: 4,
       stages: { ...Object.fromEntries(STAGES.map((stage) => [stage, busy])), nms: idle } as PipelineStats['stages'],
       process: { rssBytes: 1e8, heapUsedBytes: 2e7, externalBytes: 1e6, eventLoopDelayP99Ms: 1.5 },
-      notices: ['No CUDA provider: detection runs on the CPU (npm run setup:gpu)'],
+      notices: ['No CUDA provider: detection runs on the CPU (npm run setup:cuda)'],
     };
   }
 

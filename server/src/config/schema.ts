@@ -82,7 +82,7 @@ export const IngestSection = v.pipe(
     connectTimeoutMs: v.optional(v.pipe(v.number(), v.minValue(100)), 5000),
     backoffMinMs: v.optional(v.pipe(v.number(), v.minValue(50)), 500),
     backoffMaxMs: v.optional(v.pipe(v.number(), v.minValue(100)), 30_000),
-    /** Streams per ingest worker thread; absent: 8, and 4 with NVDEC, which a thread waits for. */
+    /** Streams per ingest worker thread; absent: 8, and 1 to 4 with NVDEC, which a thread waits for. */
     streamsPerWorker: v.optional(wholePositive),
     /** `auto`: NVDEC where it works, else in software, and says so; `nvdec` insists on it at the start. */
     decode: v.optional(v.picklist(['auto', 'software', 'nvdec']), 'auto'),

@@ -23,7 +23,8 @@ describe('DecodeHost', () => {
   it('takes NVDEC where it works, and keeps the device until it is closed', () => {
     const gpu = machine(null);
     const host = DecodeHost.start('auto', gpu);
-    expect([host.isHardware, host.streamsPerWorker]).toEqual([true, 4]);
+    expect(host.isHardware).toBe(true);
+    expect([8, 17, 64, 200].map((streams) => host.streamsPerWorker(streams, 16))).toEqual([1, 2, 4, 4]);
     expect(host.stats([])).toEqual({ backend: 'nvdec', reason: null, streams: { nvdec: 0, software: 0 } });
     expect(host.notices([{ id: 'a', ...NVDEC }])).toEqual([]);
     expect(gpu.closes()).toBe(0);
@@ -34,7 +35,7 @@ describe('DecodeHost', () => {
   it('decodes in software where it does not, and says why', () => {
     const gpu = machine('NVDEC refused a keyframe');
     const host = DecodeHost.start('auto', gpu);
-    expect([host.isHardware, host.streamsPerWorker]).toEqual([false, 8]);
+    expect([host.isHardware, host.streamsPerWorker(8, 16)]).toEqual([false, 8]);
     expect(gpu.closes()).toBe(1);
     expect(host.stats([SOFTWARE])).toMatchObject({ backend: 'software', reason: 'NVDEC refused a keyframe' });
     expect(host.notices([])).toEqual(['decoding in software: NVDEC refused a keyframe']);

@@ -67,10 +67,11 @@ export class DecodeHost {
 
   /**
    * How many streams an ingest thread takes. A call that decodes returns when the picture is there: on a processor that
-   * is work, on the GPU (about 3 ms for 1080p when it is busy) the thread sleeps, and the other streams with it.
+   * is work, on the GPU (about 3 ms for 1080p when it is busy) the thread sleeps, and the other streams with it. So the
+   * streams are spread over as many threads as there are processors, and never more than 4 share one.
    */
-  get streamsPerWorker(): number {
-    return this.isHardware ? 4 : 8;
+  streamsPerWorker(streamCount: number, cores: number): number {
+    return this.isHardware ? Math.min(4, Math.ceil(streamCount / cores)) : 8;
   }
 
   stats(streams: readonly StreamDecoding[]): DecodeStats {

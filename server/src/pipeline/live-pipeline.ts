@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { type Calibration, kindOfCalibration } from '../config/calibration.js';
 import type { Config } from '../config/schema.js';
@@ -77,7 +78,9 @@ export class LivePipeline implements Pipeline {
     this.#decode = decode;
     this.#detector = detector;
     if (detector) detector.onDetections = (result) => this.#onDetections(result);
-    this.#ingest = new IngestPool(signal, config.ingest.streamsPerWorker ?? decode.streamsPerWorker, {
+    const perWorker =
+      config.ingest.streamsPerWorker ?? decode.streamsPerWorker(config.streams.length, availableParallelism());
+    this.#ingest = new IngestPool(signal, perWorker, {
       onMessage: (message) => this.#onIngest(message),
       onDeath: (indexes, reason) => this.#onIngestDeath(indexes, reason),
       resume: (stream) => this.#resume(stream),

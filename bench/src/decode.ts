@@ -1,6 +1,8 @@
 /** `npm run bench:decode`: one clip in software and on NVDEC: the same pictures? how fast, at what processor time? */
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { AV_LOG_VERBOSE } from 'node-av/constants';
+import { Log } from 'node-av/lib';
 import { runCommand } from '@lanecast/scripts/command-line';
 import { messageOf } from '@lanecast/server/core/errors';
 import { sizeFlag } from '@lanecast/server/config/flags';
@@ -18,6 +20,7 @@ interface Flags {
   clip: string;
   size: { width: number; height: number };
   json?: string;
+  verbose?: boolean;
 }
 
 const command = new Command('bench:decode')
@@ -25,6 +28,7 @@ const command = new Command('bench:decode')
   .requiredOption('--clip <file>', 'an H.264 clip')
   .option('--size <WxH>', 'the small picture', sizeFlag, { width: 576, height: 324 })
   .option('--json <file>', 'write everything')
+  .option('--verbose', "FFmpeg's own words too: why NVDEC does not take a clip")
   .allowExcessArguments(false);
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -39,8 +43,9 @@ function openDevice(): NvdecDevice | null {
 }
 
 await runCommand(async () => {
-  const { clip, size, json } = command.parse().opts<Flags>();
-  quietFfmpeg();
+  const { clip, size, json, verbose } = command.parse().opts<Flags>();
+  if (verbose) Log.setLevel(AV_LOG_VERBOSE);
+  else quietFfmpeg();
   const units = await readUnits(clip);
   const device = openDevice();
   const kept: Uint8Array[][] = [];

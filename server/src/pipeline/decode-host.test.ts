@@ -32,6 +32,14 @@ describe('DecodeHost', () => {
     expect(gpu.closes()).toBe(1);
   });
 
+  it('says so where the context is not shared', () => {
+    const { probe } = machine(null);
+    const open = () => ({ isShared: false, close: () => undefined }) as unknown as NvdecDevice;
+    expect(DecodeHost.start('auto', { open, probe }).notices([])).toEqual([
+      expect.stringContaining('in contexts of its own'),
+    ]);
+  });
+
   it('decodes in software where it does not, and says why', () => {
     const gpu = machine('NVDEC refused a keyframe');
     const host = DecodeHost.start('auto', gpu);

@@ -92,6 +92,9 @@ export class DecodeHost {
       if (decoderReason) byReason.set(decoderReason, [...(byReason.get(decoderReason) ?? []), id]);
     }
     return [
+      ...(this.#device?.isShared === false
+        ? ['decoding on NVDEC in contexts of its own: something else took the GPU first, many streams will be slower']
+        : []),
       ...(this.#reason === null ? [] : [`decoding in software: ${this.#reason}`]),
       ...[...byReason].map(([reason, ids]) => `decoding ${ids.join(', ')} in software: ${reason}`),
     ];

@@ -1,7 +1,7 @@
 /** `npm run doctor`: what is here and what is not, one line each, with the fix. Exit status 1 if something is broken. */
 import { Command } from 'commander';
 import { runCommand } from './command-line.js';
-import type { Check, Verdict } from './doctor/check.js';
+import type { Check } from './doctor/check.js';
 import {
   checkBrowser,
   checkCuda,
@@ -12,9 +12,11 @@ import {
   checkModel,
   checkNms,
   checkNode,
+  checkNvdec,
   checkPort,
   checkThreadPool,
 } from './doctor/checks.js';
+import { printFinding } from './doctor/print-finding.js';
 import { quietLibraries } from './quiet-libraries.js';
 
 const CHECKS: readonly Check[] = [
@@ -24,6 +26,7 @@ const CHECKS: readonly Check[] = [
   checkFfmpeg,
   checkInference,
   () => checkCuda(),
+  () => checkNvdec(),
   () => checkNms(),
   () => checkModel(),
   checkPort(8080, 'HTTP', 'use --port'),
@@ -32,17 +35,11 @@ const CHECKS: readonly Check[] = [
   () => checkBrowser(),
 ];
 
-const MARK: Record<Verdict, string> = { ok: 'ok  ', note: 'note', fail: 'FAIL' };
-
 await runCommand(async () => {
   new Command('doctor')
     .description('Says what is here and how to mend what is not.')
     .allowExcessArguments(false)
     .parse();
   quietLibraries();
-  for (const check of CHECKS) {
-    const { subject, verdict, text, fix } = await check();
-    process.stdout.write(`${MARK[verdict]}  ${subject.padEnd(14)} ${text}${fix ? ` -> ${fix}` : ''}\n`);
-    if (verdict === 'fail') process.exitCode = 1;
-  }
+  for (const check of CHECKS) printFinding(await check());
 });

@@ -67,7 +67,16 @@ describe('the command line refuses what it cannot do, in one clear line', () => 
       [...nothingThere, '--model', model, '--host', '0.0.0.0', '--port', '0'],
       /token/,
     ],
-    ['CUDA that is not there', [...nothingThere, '--model', model, '--ep', 'cuda'], /cuda/i],
+    [
+      'CUDA that is not there',
+      [...nothingThere, '--model', model, '--ep', 'cuda'],
+      /on CUDA was asked.*npm run setup:cuda/,
+    ],
+    [
+      'NVDEC that is not there',
+      [...nothingThere, '--model', model, '--decode', 'nvdec'],
+      /on NVDEC was asked.*npm run setup:cuda/,
+    ],
   ])('%s', async (_, args, expected) => {
     const { code, err, out } = await lanecast(args);
     expect({ code, out: out.includes('watch them at') }).toEqual({ code: 1, out: false });

@@ -269,6 +269,7 @@ describe('Detector', () => {
     'refuses CUDA where it is missing (skipped: the CUDA provider is here)',
     async () => {
       expect(await codeOf(start({ executionProvider: 'cuda' }))).toBe('cuda-unavailable');
+      await expect(start({ executionProvider: 'cuda' })).rejects.toThrow(/npm run setup:cuda/);
     },
   );
 

@@ -198,7 +198,14 @@ describe('streams of other kinds', () => {
     const pipeline = await rig.pipeline([road()], { detector: { mode: 'none' } });
     const messages = await collectTracks(pipeline, 'road', 30);
     expect(messages.every((m) => m.tracks.length === 0)).toBe(true);
-    expect(pipeline.stats()).toMatchObject({ detector: null, notices: [expect.stringContaining('detection is off')] });
+    const { detector, decode, notices } = pipeline.stats();
+    expect(detector).toBeNull();
+    expect(notices).toContainEqual(expect.stringContaining('detection is off'));
+    const [stream] = pipeline.streams();
+    expect(decode).toMatchObject({ backend: stream!.decoder, streams: { [stream!.decoder!]: 1 } });
+    expect(stream!.counters.decodedOnGpu > 0).toBe(stream!.decoder === 'nvdec');
+    // Without a GPU it says so.
+    expect(notices.some((notice) => notice.startsWith('decoding in software'))).toBe(stream!.decoder === 'software');
     expect((await pipeline.snapshot('road')).width).toBe(640);
     await pipeline.close();
   });

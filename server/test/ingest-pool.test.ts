@@ -37,6 +37,7 @@ function setUp() {
     id: 'road',
     url: rig.server.url('road'),
     transport: 'tcp',
+    nvdec: false,
     connectTimeoutMs: 1000,
     stallTimeoutMs: 2000,
     backoffMinMs: 100,

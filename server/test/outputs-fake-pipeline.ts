@@ -106,12 +106,12 @@ export class FakePipeline implements Pipeline {
         nmsBackend: 'typescript',
         nmsBackendReason: 'the C++ addon was not built',
       },
-      decode: { backend: 'cpu' },
+      decode: { backend: 'software' },
       consumerFps: 200,
       meanBatch: 4,
       stages: { ...Object.fromEntries(STAGES.map((stage) => [stage, busy])), nms: idle } as PipelineStats['stages'],
       process: { rssBytes: 1e8, heapUsedBytes: 2e7, externalBytes: 1e6, eventLoopDelayP99Ms: 1.5 },
-      notices: ['No CUDA provider: detection runs on the CPU (npm run setup:gpu)'],
+      notices: ['No CUDA provider: detection runs on the CPU (npm run setup:cuda)'],
     };
   }
 
@@ -187,6 +187,7 @@ export class FakePipeline implements Pipeline {
       state: stream.state,
       reason: stream.reason,
       codec: 'h264',
+      decoder: 'software',
       width: stream.width,
       height: stream.height,
       lastFrameAgeMs: live && frames > 0 ? 20 : null,
@@ -202,6 +203,7 @@ export class FakePipeline implements Pipeline {
         unitsDamaged: 0,
         decoded: frames,
         decodeErrors: 0,
+        decodedOnGpu: 0,
         detected: frames,
         framesReplaced: 0,
       },

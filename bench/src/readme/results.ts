@@ -8,6 +8,8 @@ import type { RunResult } from '../throughput/measure.js';
 /** The parts of the benches' files that the README quotes. */
 export interface Results {
   throughput: { machine: Machine; runs: RunResult[] };
+  /** Live 1080p streams on a GPU, by model; empty where that was not measured. */
+  gpu: { machine: Machine; runs: RunResult[] }[];
   yolo: { machine: Machine; runs: RunResult[] };
   quality: Record<'world' | 'val' | 'eval-video', { machine: Machine; results: QualityResult[] }>;
   /** Of a machine with a GPU; null until it was measured there. */
@@ -23,6 +25,9 @@ interface QualityResult {
   vehicle: { ap50: number; ap50to95: number };
 }
 
+/** Throughput on a GPU: the embedded model's file first. */
+const GPU_FILES = ['throughput-h100', 'throughput-h100-yolov8n'];
+
 /** Reads what `bench/results` holds. */
 export function readResults(directory: string): Results {
   const read = (name: string): never => JSON.parse(readFileSync(join(directory, `${name}.json`), 'utf8')) as never;
@@ -30,6 +35,7 @@ export function readResults(directory: string): Results {
   return {
     nms: optional('nms-h100'),
     throughput: read('throughput-cpu-lanecast-s'),
+    gpu: GPU_FILES.filter((name) => existsSync(join(directory, `${name}.json`))).map(read),
     yolo: read('throughput-cpu-yolov8n'),
     quality: {
       world: read('quality-world'),

@@ -1,4 +1,5 @@
 import type { SceneScore } from '../chain/report.js';
+import { resourceShares } from '../throughput/fullest.js';
 import type { RunResult } from '../throughput/measure.js';
 import { markdownTable } from './markdown-table.js';
 import { nmsSection } from './nms-section.js';
@@ -37,8 +38,53 @@ function chainRow(label: string, { score }: SceneScore): string[] {
   ];
 }
 
+function gpuRow(run: RunResult): string[] {
+  const decoded = run.streams.reduce((sum, s) => sum + s.decodedFps, 0);
+  const { infer, endToEnd } = run.stages;
+  const { model, inputWidth, inputHeight, precision } = run.detector!;
+  const [fullest] = resourceShares(run);
+  return [
+    `${model} ${inputWidth}x${inputHeight} ${precision}`,
+    String(run.streams.length),
+    run.consumerFps.toFixed(0),
+    percent(Math.max(0, 1 - run.consumerFps / decoded)),
+    run.meanBatch.toFixed(1),
+    infer.p50Ms.toFixed(1),
+    `${endToEnd.p50Ms.toFixed(0)} / ${endToEnd.p99Ms.toFixed(0)}`,
+    fullest ? `${fullest[0]} ${percent(fullest[1], 0)}` : '-',
+  ];
+}
+
+/** Live streams on a GPU; nothing where that was not measured. */
+function gpuSection(results: Results['gpu']): string[] {
+  const [first] = results;
+  const run = first?.runs[0];
+  if (!first || !run) return [];
+  const { machine } = first;
+  const [stream] = run.streams;
+  const decoding = run.decode?.backend === 'nvdec' ? 'decoded by NVDEC' : `decoding: ${run.decode?.backend ?? '-'}`;
+  return [
+    `Live RTSP streams of ${stream!.width}x${stream!.height}, 25 frames a second each, ${decoding}, on one GPU (${machine.gpu ?? '-'}; ${machine.cores} cores of ${machine.cpu}, which also publish the streams):`,
+    '',
+    markdownTable(
+      [
+        'model',
+        'streams',
+        'frames/s in all',
+        'dropped',
+        'mean batch',
+        'inference p50 (ms)',
+        'packet to tracks p50 / p99 (ms)',
+        'fullest',
+      ],
+      results.flatMap(({ runs }) => runs.map(gpuRow)),
+    ),
+    '',
+  ];
+}
+
 /** The README's figures, as Markdown. */
-export function measuredSection({ throughput, yolo, quality, chain, nms }: Results): string {
+export function measuredSection({ throughput, gpu, yolo, quality, chain, nms }: Results): string {
   const { cpu, cores, node } = throughput.machine;
   const [own] = throughput.runs;
   const inputs = (run: RunResult): string =>
@@ -68,6 +114,7 @@ export function measuredSection({ throughput, yolo, quality, chain, nms }: Resul
       ],
     ),
     '',
+    ...gpuSection(gpu),
     'Vehicle AP50 (AP50:95) through the whole server path, and milliseconds a frame, detector alone:',
     '',
     markdownTable(

@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { secondsOrNoneFlag } from './flags.js';
+import { countsFlag, secondsOrNoneFlag } from './flags.js';
+
+describe('countsFlag', () => {
+  it('takes one number or several', () => {
+    expect(countsFlag('8')).toEqual([8]);
+    expect(countsFlag('8,16,64')).toEqual([8, 16, 64]);
+  });
+
+  it.each(['', '0', '8,', '8,x', '1.5', '257'])('refuses %j', (text) => {
+    expect(() => countsFlag(text)).toThrow('whole numbers');
+  });
+});
 
 describe('secondsOrNoneFlag', () => {
   it.each([

@@ -1,7 +1,8 @@
 import type { Config } from '@lanecast/server/config/schema';
-import type { DetectorInfo, Stage, StageSummary } from '@lanecast/server/pipeline/api';
+import type { DecodeStats, DetectorInfo, Stage, StageSummary } from '@lanecast/server/pipeline/api';
 import type { Log } from '@lanecast/server/core/log';
 import { LivePipeline } from '@lanecast/server/pipeline/live-pipeline';
+import { type Resources, ResourceWatch, type UsageSource } from './resources.js';
 
 /** One stream over the measured time. */
 export interface StreamResult {
@@ -29,6 +30,10 @@ export interface RunResult {
   /** Processor seconds used per second, this process with all its threads. */
   cpuCores: number;
   rssMiB: number;
+  /** Results of before decoding had a choice lack this and the next. */
+  decode?: DecodeStats;
+  resources?: Resources;
+  notices?: string[];
 }
 
 export interface MeasureOptions {
@@ -37,15 +42,25 @@ export interface MeasureOptions {
   warmupS: number;
   durationS: number;
   log: Log;
+  /** The processes that publish the streams, where they are ours. */
+  publishers?: UsageSource | null;
 }
 
 const sleep = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 /** Runs the whole pipeline (no viewers) on the configured streams and measures between warm-up and end. */
-export async function measure({ label, config, warmupS, durationS, log }: MeasureOptions): Promise<RunResult> {
+export async function measure({
+  label,
+  config,
+  warmupS,
+  durationS,
+  log,
+  publishers,
+}: MeasureOptions): Promise<RunResult> {
   const pipeline = await LivePipeline.start(config, log);
   try {
     await sleep(warmupS);
+    const watch = await ResourceWatch.start(publishers ?? null);
     pipeline.clearTimings();
     const before = pipeline.streams();
     const cpuBefore = process.cpuUsage();
@@ -55,6 +70,7 @@ export async function measure({ label, config, warmupS, durationS, log }: Measur
     const cpu = process.cpuUsage(cpuBefore);
     const after = pipeline.streams();
     const stats = pipeline.stats();
+    const resources = await watch.stop();
     const streams = after.map((stream, i): StreamResult => {
       const was = before[i]!.counters;
       const now = stream.counters;
@@ -81,6 +97,9 @@ export async function measure({ label, config, warmupS, durationS, log }: Measur
       stages: stats.stages,
       cpuCores: (cpu.user + cpu.system) / 1e6 / seconds,
       rssMiB: process.memoryUsage().rss / 2 ** 20,
+      decode: stats.decode,
+      resources,
+      notices: stats.notices,
     };
   } finally {
     await pipeline.close();

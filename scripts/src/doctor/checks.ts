@@ -6,8 +6,10 @@ import { describeModel } from '@lanecast/models/describe';
 import { nmsInfo, type NmsInfo } from '@lanecast/native';
 import { messageOf } from '@lanecast/server/core/errors';
 import { cudaMissingReason } from '@lanecast/server/detect/execution-provider';
+import { quietFfmpeg } from '@lanecast/server/ops/quiet-ffmpeg';
 import { findDefaultModel } from '@lanecast/server/pipeline/locate-model';
 import { findFfmpeg, findOnPath } from '../publish/ffmpeg-binary.js';
+import { proveNvdec } from '../cuda/proofs.js';
 import type { Check, Finding } from './check.js';
 
 const OLDEST_NODE = [20, 19] as const;
@@ -40,8 +42,7 @@ export const checkDecoders: Check = async () => {
     ]);
     const wanted = [AV_CODEC_ID_H264, AV_CODEC_ID_HEVC] as const;
     const missing = ['H.264', 'H.265'].filter((_, i) => !Codec.findDecoder(wanted[i]!));
-    if (missing.length === 0)
-      return { subject, verdict: 'ok', text: 'FFmpeg in process (node-av): H.264, H.265; software decoding' };
+    if (missing.length === 0) return { subject, verdict: 'ok', text: 'FFmpeg in process (node-av): H.264, H.265' };
     return { subject, verdict: 'fail', text: `node-av's FFmpeg lacks ${missing.join(', ')}`, fix: 'npm ci' };
   } catch (error) {
     return {
@@ -82,7 +83,20 @@ export function checkCuda(reason: string | null = cudaMissingReason()): Finding 
     subject,
     verdict: 'note',
     text: `${reason}: detection runs on the CPU`,
-    fix: "on a machine with an NVIDIA GPU: put ONNX Runtime's CUDA provider beside it",
+    fix: 'on a machine with an NVIDIA GPU: npm run setup:cuda',
+  };
+}
+
+export function checkNvdec(prove: () => ReturnType<typeof proveNvdec> = proveNvdec): Finding {
+  quietFfmpeg();
+  const { finding, device } = prove();
+  device?.close();
+  if (finding.verdict === 'ok') return finding;
+  return {
+    ...finding,
+    verdict: 'note',
+    text: `${finding.text}: decoding runs in software`,
+    fix: 'on a machine with an NVIDIA GPU: npm run setup:cuda',
   };
 }
 

@@ -24,6 +24,7 @@ interface Flags extends DetectorFlags {
   streams?: number;
   rtspBase: string;
   transport?: string;
+  decode?: string;
   scaleMPerPx?: number;
   host?: string;
   port?: number;
@@ -53,6 +54,15 @@ export function sizeFlag(text: string): { width: number; height: number } {
   return { width: Number(match[1]), height: Number(match[2]) };
 }
 
+/** Where pictures are decoded; the benches take the same flag. */
+export function decodeOption(): Option {
+  return new Option('--decode <where>', 'decode on the GPU (NVDEC) or in software').choices([
+    'auto',
+    'software',
+    'nvdec',
+  ]);
+}
+
 /** The server's command line; the benches and the demo add the same detector flags to theirs. */
 export function addDetectorFlags(command: Command): Command {
   return command
@@ -73,7 +83,8 @@ export function serverCommand(): Command {
     .option('--config <file>', 'YAML configuration; flags win over it')
     .option('--streams <n>', 'read <rtsp-base>/stream0 .. stream<n-1> (default 8 without --config)', wholeFlag)
     .option('--rtsp-base <url>', 'where --streams finds them', 'rtsp://127.0.0.1:8554')
-    .addOption(new Option('--transport <t>', 'RTSP over TCP or UDP').choices(['tcp', 'udp']));
+    .addOption(new Option('--transport <t>', 'RTSP over TCP or UDP').choices(['tcp', 'udp']))
+    .addOption(decodeOption());
   addDetectorFlags(command)
     .option('--scale-m-per-px <m>', 'metres per pixel for streams without a calibration', numberFlag)
     .option(
@@ -143,7 +154,7 @@ function fromFlags(flags: Flags, environment: NodeJS.ProcessEnv, needStreams: bo
       token: flags.token ?? environment['LANECAST_TOKEN'],
       allowedHosts: flags.allowHost,
     },
-    ingest: { transport: flags.transport },
+    ingest: { transport: flags.transport, decode: flags.decode },
     detector: detectorSettings(flags),
     speed: { scaleMPerPx: flags.scaleMPerPx },
     state: { directory: flags.stateDir },

@@ -82,8 +82,10 @@ export const IngestSection = v.pipe(
     connectTimeoutMs: v.optional(v.pipe(v.number(), v.minValue(100)), 5000),
     backoffMinMs: v.optional(v.pipe(v.number(), v.minValue(50)), 500),
     backoffMaxMs: v.optional(v.pipe(v.number(), v.minValue(100)), 30_000),
-    /** Streams per ingest worker thread. */
-    streamsPerWorker: v.optional(wholePositive, 8),
+    /** Streams per ingest worker thread; absent: 8, and 1 to 4 with NVDEC, which a thread waits for. */
+    streamsPerWorker: v.optional(wholePositive),
+    /** `auto`: NVDEC where it works, else in software, and says so; `nvdec` insists on it at the start. */
+    decode: v.optional(v.picklist(['auto', 'software', 'nvdec']), 'auto'),
     /** A camera that announces larger pictures is refused: what one picture may cost. */
     maxPicturePixels: v.optional(v.pipe(wholePositive, v.maxValue(MAX_PICTURE_PIXELS)), DEFAULT_PICTURE_PIXELS),
   }),

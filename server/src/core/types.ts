@@ -64,6 +64,8 @@ export interface StreamInfo {
   /** Stable code and one line that says what to do; null while live. */
   reason: { code: string; message: string } | null;
   codec: 'h264' | 'h265' | null;
+  /** Where its pictures are decoded; null before the first connection. */
+  decoder: 'software' | 'nvdec' | null;
   width: number;
   height: number;
   /** Milliseconds since the last decoded frame; null before the first. */
@@ -87,6 +89,8 @@ export interface StreamCounters {
   unitsDamaged: number;
   decoded: number;
   decodeErrors: number;
+  /** Of `decoded`, the frames that the GPU's decoder gave. */
+  decodedOnGpu: number;
   detected: number;
   /** Decoded frames that a newer one replaced before the detector took them. */
   framesReplaced: number;

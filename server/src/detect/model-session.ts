@@ -59,7 +59,7 @@ export class ModelSession {
       if (options.executionProvider === 'cuda')
         throw new LanecastError(
           'cuda-unavailable',
-          `detection on CUDA was asked for, but ${reason}; run "npm run doctor"`,
+          `detection on CUDA was asked for, but ${reason}; "npm run setup:cuda" installs what is missing or names it, --ep auto does without`,
         );
     }
     try {

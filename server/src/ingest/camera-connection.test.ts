@@ -6,6 +6,7 @@ import { systemClock } from '../ops/clock.js';
 import { quietFfmpeg } from '../ops/quiet-ffmpeg.js';
 import { needsAPerson } from './backoff.js';
 import { CameraConnection } from './camera-connection.js';
+import { openNvdecDevice } from './decode/nvdec-device.js';
 import { brokenKeyframe } from './depacketise/testing/broken-keyframe.js';
 import { FramePath } from './frame-path.js';
 import type { IngestStreamOptions } from './messages.js';
@@ -42,6 +43,7 @@ async function watch(
     transport: 'tcp',
     tlsAllowSelfSigned: tls?.tlsAllowSelfSigned ?? false,
     maxPicturePixels: DEFAULT_PICTURE_PIXELS,
+    nvdec: false,
     connectTimeoutMs: 3000,
     stallTimeoutMs: 3000,
     backoffMinMs: 100,
@@ -51,7 +53,7 @@ async function watch(
     detector: null,
   };
   return new Promise((resolve) => {
-    const path = new FramePath(stream, systemClock, new WorkSignal(), {
+    const path = new FramePath(stream, systemClock, new WorkSignal(), openNvdecDevice, {
       onPicture: () => resolve({ path, error: null }),
       onUntracked: () => undefined,
       onUnit: () => undefined,

@@ -5,8 +5,12 @@ import { rtpTimestampOf, StreamTimeline } from '../core/timeline.js';
 import type { TrackMessage } from '../core/types.js';
 import type { WorkSignal } from '../core/work-signal.js';
 import { VideoDecoder } from './decode/decoder.js';
+import { PictureScalers } from './decode/gpu-scaler.js';
 import { Letterboxer } from './decode/letterboxer.js';
-import { FrameScaler, i420Planes } from './decode/scaler.js';
+import type { NvdecDevice } from './decode/nvdec-device.js';
+import type { DecodeBackend } from './decode/picture-decoder.js';
+import { i420Planes } from './decode/scaler.js';
+import { StreamDecoder } from './decode/stream-decoder.js';
 import type { AccessUnit } from './depacketise/access-unit.js';
 import { GopCache } from './gop-cache.js';
 import type { IngestStreamOptions, PacketMessage } from './messages.js';
@@ -32,6 +36,8 @@ export interface FramePathCounters {
   unitsDamaged: number;
   decoded: number;
   decodeErrors: number;
+  /** Of `decoded`, those from the GPU's decoder. */
+  decodedOnGpu: number;
 }
 
 /**
@@ -39,7 +45,13 @@ export interface FramePathCounters {
  * outputs asked for. Lives as long as the stream; connections come and go (`connected`).
  */
 export class FramePath {
-  readonly counters: FramePathCounters = { accessUnits: 0, unitsDamaged: 0, decoded: 0, decodeErrors: 0 };
+  readonly counters: FramePathCounters = {
+    accessUnits: 0,
+    unitsDamaged: 0,
+    decoded: 0,
+    decodeErrors: 0,
+    decodedOnGpu: 0,
+  };
   readonly gop = new GopCache();
   readonly tiles: Tiles;
   readonly #stream: IngestStreamOptions;
@@ -47,7 +59,8 @@ export class FramePath {
   readonly #signal: WorkSignal;
   readonly #events: FramePathEvents;
   readonly #timeline: StreamTimeline;
-  readonly #scaler = new FrameScaler();
+  readonly #openDevice: () => NvdecDevice;
+  readonly #scaler = new PictureScalers();
   readonly #retained = new RetainedFrames<Frame, TrackMessage>();
   readonly #slots: FrameSlots | null;
   readonly #letterboxer: Letterboxer | null;
@@ -55,7 +68,7 @@ export class FramePath {
   readonly #slotPtsUs: number[] = [];
   /** When the last packet of the unit that is being decoded arrived; reordered frames borrow a neighbour's. */
   #receivedAtMs = 0;
-  #decoder: VideoDecoder | null = null;
+  #decoder: StreamDecoder | null = null;
   #codec: VideoCodec | null = null;
   #lastOutputUs = -1;
   #epoch: number;
@@ -63,8 +76,16 @@ export class FramePath {
   #height = 0;
   #lastFrameAtMs: number | null = null;
 
-  constructor(stream: IngestStreamOptions, clock: Clock, signal: WorkSignal, events: FramePathEvents) {
+  /** `openDevice` gives the thread's one GPU device, which its owner closes; it is asked for NVDEC streams only. */
+  constructor(
+    stream: IngestStreamOptions,
+    clock: Clock,
+    signal: WorkSignal,
+    openDevice: () => NvdecDevice,
+    events: FramePathEvents,
+  ) {
     this.#stream = stream;
+    this.#openDevice = openDevice;
     this.#clock = clock;
     this.#signal = signal;
     this.#events = events;
@@ -85,6 +106,11 @@ export class FramePath {
     return this.#codec;
   }
 
+  /** Where pictures are decoded now; null before the first connection. */
+  get decoder(): { backend: DecodeBackend; fallbackReason: string | null } | null {
+    return this.#decoder;
+  }
+
   /** Of the newest picture, in pixels. */
   get size(): { width: number; height: number } {
     return { width: this.#width, height: this.#height };
@@ -101,7 +127,12 @@ export class FramePath {
   connected(codec: VideoCodec): void {
     this.#decoder?.close();
     this.#decoder = null; // a broken predecessor must not survive a failure below
-    this.#decoder = new VideoDecoder(codec, this.#stream.maxPicturePixels);
+    this.#scaler.forgetGpu();
+    const { maxPicturePixels, nvdec } = this.#stream;
+    this.#decoder = new StreamDecoder({
+      hardware: nvdec ? () => new VideoDecoder(codec, maxPicturePixels, this.#openDevice().context) : null,
+      software: () => new VideoDecoder(codec, maxPicturePixels),
+    });
     this.#codec = codec;
     this.#timeline.detach();
     this.gop.clear();
@@ -169,6 +200,7 @@ export class FramePath {
     if (ptsUs <= this.#lastOutputUs) return;
     this.#lastOutputUs = ptsUs;
     this.counters.decoded++;
+    if (frame.isHwFrame()) this.counters.decodedOnGpu++;
     this.#lastFrameAtMs = decodedAtMs;
     this.#width = frame.width;
     this.#height = frame.height;
@@ -187,6 +219,7 @@ export class FramePath {
     if (!geometry) {
       slots.cancelWrite(slot);
       this.counters.decodeErrors++;
+      if (frame.isHwFrame()) this.#decoder?.hardwareFailed('the GPU could not scale its pictures or give them back');
       return;
     }
     const copy = frame.clone();

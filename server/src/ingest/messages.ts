@@ -1,5 +1,6 @@
 import type { SharedFrameSlots } from '../core/frame-slots.js';
 import type { StreamCounters, StreamState, TrackMessage } from '../core/types.js';
+import type { DecodeBackend } from './decode/picture-decoder.js';
 import type { VideoCodec } from './types.js';
 
 /** How one stream is read. */
@@ -13,6 +14,8 @@ export interface IngestStreamOptions {
   tlsAllowSelfSigned: boolean;
   /** A camera that announces more is refused. */
   maxPicturePixels: number;
+  /** Decode on the GPU while that works for this stream. */
+  nvdec: boolean;
   connectTimeoutMs: number;
   stallTimeoutMs: number;
   backoffMinMs: number;
@@ -61,6 +64,10 @@ export interface StreamCondition {
   /** Monotonic milliseconds of the last change of `state`. */
   sinceMs: number;
   codec: VideoCodec | null;
+  /** Where its pictures are decoded; null before the first connection. */
+  decoder: DecodeBackend | null;
+  /** Why not on the GPU although it was to be; null if it is, or was not to be. */
+  decoderReason: string | null;
   width: number;
   height: number;
   epoch: number;

@@ -5,6 +5,7 @@ import type { StreamState, TrackMessage } from '../core/types.js';
 import type { WorkSignal } from '../core/work-signal.js';
 import { Backoff } from './backoff.js';
 import { CameraConnection } from './camera-connection.js';
+import type { NvdecDevice } from './decode/nvdec-device.js';
 import { FramePath } from './frame-path.js';
 import type { FromIngest, IngestCounters, IngestStreamOptions, PacketMessage } from './messages.js';
 import { StreamSupervisor } from './supervisor.js';
@@ -25,11 +26,17 @@ export class IngestStream {
   /** Of connections that have ended. */
   #past = { packets: 0, packetsLost: 0, bytes: 0 };
 
-  constructor(options: IngestStreamOptions, clock: Clock, signal: WorkSignal, post: (message: FromIngest) => void) {
+  constructor(
+    options: IngestStreamOptions,
+    clock: Clock,
+    signal: WorkSignal,
+    openDevice: () => NvdecDevice,
+    post: (message: FromIngest) => void,
+  ) {
     this.#options = options;
     this.#post = post;
     this.#sinceMs = clock.nowMs();
-    this.path = new FramePath(options, clock, signal, {
+    this.path = new FramePath(options, clock, signal, openDevice, {
       onPicture: () => this.#onPicture(),
       onUntracked: (message) => post({ type: 'decoded', index: options.index, message }),
       onUnit: (unit) => this.#publish(unit),
@@ -126,13 +133,25 @@ export class IngestStream {
   #postCondition(): void {
     const { width, height } = this.path.size;
     const { codec, epoch } = this.path;
-    const key = `${this.#state} ${this.#reason?.message ?? ''} ${codec ?? ''} ${width}x${height} ${epoch}`;
+    const decoder = this.path.decoder?.backend ?? null;
+    const decoderReason = this.path.decoder?.fallbackReason ?? null;
+    const key = `${this.#state} ${this.#reason?.message ?? ''} ${codec ?? ''} ${decoder ?? ''} ${decoderReason ?? ''} ${width}x${height} ${epoch}`;
     if (key === this.#posted) return;
     this.#posted = key;
     this.#post({
       type: 'condition',
       index: this.#options.index,
-      condition: { state: this.#state, reason: this.#reason, sinceMs: this.#sinceMs, codec, width, height, epoch },
+      condition: {
+        state: this.#state,
+        reason: this.#reason,
+        sinceMs: this.#sinceMs,
+        codec,
+        decoder,
+        decoderReason,
+        width,
+        height,
+        epoch,
+      },
     });
   }
 }

@@ -1,7 +1,7 @@
 import type { Frame } from 'node-av/lib';
 import { FrameSlots, type SharedFrameSlots } from '../core/frame-slots.js';
 import type { TrackMessage } from '../core/types.js';
-import { type FrameScaler, i420Planes, type PicturePlanes } from './decode/scaler.js';
+import { type PictureScaler, i420Planes, type PicturePlanes } from './decode/scaler.js';
 
 interface OpenTile {
   slots: FrameSlots;
@@ -14,11 +14,11 @@ const encoder = new TextEncoder();
 
 /** The pictures that outputs asked of one stream: each tracked frame is scaled into every open tile. */
 export class Tiles {
-  readonly #scaler: FrameScaler;
+  readonly #scaler: PictureScaler;
   readonly #nowMs: () => number;
   readonly #tiles = new Map<number, OpenTile>();
 
-  constructor(scaler: FrameScaler, nowMs: () => number) {
+  constructor(scaler: PictureScaler, nowMs: () => number) {
     this.#scaler = scaler;
     this.#nowMs = nowMs;
   }

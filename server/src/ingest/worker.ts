@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { WorkSignal } from '../core/work-signal.js';
 import { systemClock } from '../ops/clock.js';
 import { quietFfmpeg } from '../ops/quiet-ffmpeg.js';
+import { type NvdecDevice, openNvdecDevice } from './decode/nvdec-device.js';
 import type { FromIngest, IngestWorkerData, ToIngest } from './messages.js';
 import { IngestStream } from './stream.js';
 
@@ -12,6 +13,10 @@ quietFfmpeg();
 const port = parentPort!;
 const signal = new WorkSignal((workerData as IngestWorkerData).signal);
 const streams = new Map<number, IngestStream>();
+
+/** One for all streams of this thread, opened by the first that decodes on the GPU. */
+let device: NvdecDevice | null = null;
+const openDevice = (): NvdecDevice => (device ??= openNvdecDevice());
 
 const post = (message: FromIngest): void => {
   const transfer = message.type === 'snapshot' && message.picture ? [message.picture.data.buffer as ArrayBuffer] : [];
@@ -25,7 +30,7 @@ const timer = setInterval(() => {
 function handle(message: ToIngest): void {
   switch (message.type) {
     case 'add': {
-      const stream = new IngestStream(message.stream, systemClock, signal, post);
+      const stream = new IngestStream(message.stream, systemClock, signal, openDevice, post);
       streams.set(message.stream.index, stream);
       stream.start();
       return;
@@ -55,6 +60,7 @@ function handle(message: ToIngest): void {
       clearInterval(timer);
       for (const stream of streams.values()) stream.close();
       streams.clear();
+      device?.close();
       port.close();
   }
 }

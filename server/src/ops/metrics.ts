@@ -17,6 +17,7 @@ const STREAM_COUNTERS: Readonly<Record<keyof StreamCounters, readonly [string, s
   unitsDamaged: ['access_units_damaged_total', 'Access units with a missing part, not decoded'],
   decoded: ['frames_decoded_total', 'Frames decoded'],
   decodeErrors: ['decode_errors_total', 'Access units that the decoder refused'],
+  decodedOnGpu: ['frames_decoded_gpu_total', "Of the frames decoded, those from the GPU's decoder"],
   detected: ['frames_detected_total', 'Frames on which vehicles were detected'],
   framesReplaced: ['frames_replaced_total', 'Decoded frames that a newer one replaced before detection'],
 };

@@ -2,8 +2,9 @@ import type { Calibration } from '../config/calibration.js';
 import type { FrameSlots } from '../core/frame-slots.js';
 import type { CalibrationKind, StreamInfo, TrackMessage } from '../core/types.js';
 import type { DetectorInfo } from '../detect/types.js';
+import type { DecodeStats } from './decode-host.js';
 
-export type { DetectorInfo };
+export type { DecodeStats, DetectorInfo };
 
 /** Summary of one stage's latency in milliseconds, over the last minute or so. */
 export interface StageSummary {
@@ -26,7 +27,7 @@ export interface PipelineStats {
   uptimeS: number;
   /** null: detection is switched off. */
   detector: DetectorInfo | null;
-  decode: { backend: string };
+  decode: DecodeStats;
   /** Detected frames per second, all streams together. */
   consumerFps: number;
   meanBatch: number;

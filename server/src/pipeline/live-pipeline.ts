@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { type Calibration, kindOfCalibration } from '../config/calibration.js';
 import type { Config } from '../config/schema.js';
@@ -14,6 +15,7 @@ import { EventLoopDelay } from '../ops/event-loop-delay.js';
 import { VERSION } from '../ops/version.js';
 import type { CalibrationChange, Pipeline, PipelineStats, SourcePicture, Tile } from './api.js';
 import { CalibrationStore } from './calibration-store.js';
+import { DecodeHost } from './decode-host.js';
 import { DetectorHost } from './detector-host.js';
 import { IngestPool } from './ingest-pool.js';
 import { Snapshots } from './snapshots.js';
@@ -45,29 +47,40 @@ export class LivePipeline implements Pipeline {
   readonly #stateListeners = new Set<(stream: StreamInfo) => void>();
   readonly #ingest: IngestPool;
   readonly #detector: DetectorHost | null;
+  readonly #decode: DecodeHost;
   readonly #tiles: TileBook;
   readonly #snapshots: Snapshots;
   readonly #calibrations: CalibrationStore;
   #closed: Promise<void> | null = null;
 
   /**
-   * Starts the detector, then the streams. Rejects with the detector's LanecastErrors (`model-*`, `cuda-unavailable`);
-   * cameras that cannot be reached are no reason to fail.
+   * Starts the detector, then the streams. Rejects with the detector's LanecastErrors (`model-*`, `cuda-unavailable`)
+   * and with `nvdec-unavailable`; cameras that cannot be reached are no reason to fail.
    */
   static async start(config: Config, log: Log): Promise<LivePipeline> {
     const signal = new WorkSignal();
-    const detector =
-      config.detector.mode === 'none'
-        ? null
-        : await DetectorHost.start(config.detector, config.streams.length, signal, log);
-    return new LivePipeline(config, log, signal, detector);
+    // Before the detector: see `openNvdecDevice`.
+    const decode = DecodeHost.start(config.ingest.decode);
+    try {
+      const detector =
+        config.detector.mode === 'none'
+          ? null
+          : await DetectorHost.start(config.detector, config.streams.length, signal, log);
+      return new LivePipeline(config, log, signal, decode, detector);
+    } catch (error) {
+      decode.close();
+      throw error;
+    }
   }
 
-  private constructor(config: Config, log: Log, signal: WorkSignal, detector: DetectorHost | null) {
+  private constructor(config: Config, log: Log, signal: WorkSignal, decode: DecodeHost, detector: DetectorHost | null) {
     this.#log = log;
+    this.#decode = decode;
     this.#detector = detector;
     if (detector) detector.onDetections = (result) => this.#onDetections(result);
-    this.#ingest = new IngestPool(signal, config.ingest.streamsPerWorker, {
+    const perWorker =
+      config.ingest.streamsPerWorker ?? decode.streamsPerWorker(config.streams.length, availableParallelism());
+    this.#ingest = new IngestPool(signal, perWorker, {
       onMessage: (message) => this.#onIngest(message),
       onDeath: (indexes, reason) => this.#onIngestDeath(indexes, reason),
       resume: (stream) => this.#resume(stream),
@@ -93,7 +106,7 @@ export class LivePipeline implements Pipeline {
       version: VERSION,
       uptimeS: (now - this.#startedAtMs) / 1000,
       detector: this.#detector?.info ?? null,
-      decode: { backend: 'software' },
+      decode: this.#decode.stats(this.#streams.map(({ state }) => state.condition)),
       consumerFps,
       meanBatch: batches > 0 ? consumerFps / batches : 0,
       stages: this.#timings.summaries(),
@@ -159,6 +172,7 @@ export class LivePipeline implements Pipeline {
     return (this.#closed ??= (async () => {
       this.#snapshots.close();
       await Promise.all([this.#ingest.close(), this.#detector?.close()]);
+      this.#decode.close();
       this.#eventLoop.close();
       this.#trackListeners.clear();
       this.#stateListeners.clear();
@@ -195,6 +209,7 @@ export class LivePipeline implements Pipeline {
       transport,
       tlsAllowSelfSigned: stream.tlsAllowSelfSigned ?? false,
       maxPicturePixels,
+      nvdec: this.#decode.isHardware,
       connectTimeoutMs,
       stallTimeoutMs,
       backoffMinMs,
@@ -213,7 +228,11 @@ export class LivePipeline implements Pipeline {
   }
 
   #notices(): string[] {
-    const notices = [...(this.#detector?.notices ?? []), ...this.#calibrations.notices];
+    const notices = [
+      ...(this.#detector?.notices ?? []),
+      ...this.#decode.notices(this.#streams.map(({ state }) => ({ id: state.id, ...state.condition }))),
+      ...this.#calibrations.notices,
+    ];
     if (!this.#detector) notices.push('detection is off (--detector none): no boxes, no tracks, no speeds');
     return notices;
   }

@@ -12,6 +12,7 @@ const NO_COUNTERS: IngestCounters = {
   unitsDamaged: 0,
   decoded: 0,
   decodeErrors: 0,
+  decodedOnGpu: 0,
 };
 
 /**
@@ -40,7 +41,17 @@ export class StreamStateRecord {
     this.id = id;
     this.#url = redactUrl(url);
     this.#transport = transport;
-    this.#condition = { state: 'connecting', reason: null, sinceMs: nowMs, codec: null, width: 0, height: 0, epoch: 1 };
+    this.#condition = {
+      state: 'connecting',
+      reason: null,
+      sinceMs: nowMs,
+      codec: null,
+      decoder: null,
+      decoderReason: null,
+      width: 0,
+      height: 0,
+      epoch: 1,
+    };
   }
 
   get condition(): StreamCondition {
@@ -85,7 +96,7 @@ export class StreamStateRecord {
   }
 
   info(nowMs: number): StreamInfo {
-    const { state, reason, codec, width, height, epoch } = this.#condition;
+    const { state, reason, codec, decoder, width, height, epoch } = this.#condition;
     const totals = this.#totals();
     const fps = this.#detectedRate.rate(nowMs);
     const decodedFps = this.#decodedRate.rate(nowMs);
@@ -103,6 +114,7 @@ export class StreamStateRecord {
       state,
       reason: state === 'live' ? null : reason,
       codec,
+      decoder,
       width,
       height,
       lastFrameAgeMs: this.#lastFrameAtMs === null ? null : Math.max(0, Math.round(nowMs - this.#lastFrameAtMs)),

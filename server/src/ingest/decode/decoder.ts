@@ -4,11 +4,14 @@ import {
   AV_CODEC_ID_HEVC,
   AVERROR_EAGAIN,
   AVERROR_EOF,
+  AV_PIX_FMT_CUDA,
+  AV_PIX_FMT_YUV420P,
 } from 'node-av/constants';
-import { Codec, CodecContext, Frame, Packet, Rational } from 'node-av/lib';
+import { Codec, CodecContext, Frame, type HardwareDeviceContext, Packet, Rational } from 'node-av/lib';
 import { LanecastError } from '../../core/errors.js';
 import { MAX_PICTURE_SIDE_PX } from '../depacketise/sequence-parameters.js';
 import type { VideoCodec } from '../types.js';
+import type { DecodeBackend, PictureDecoder } from './picture-decoder.js';
 
 const MICROSECONDS = new Rational(1, 1_000_000);
 
@@ -21,9 +24,14 @@ const ROUNDING_PIXELS = 2 * 64 * MAX_PICTURE_SIDE_PX;
 /**
  * Decodes access units, synchronously, on the calling thread and with one thread: with low delay a frame of a stream
  * without reordering comes out in the call that took its unit. Own it in a worker, never on the main thread.
+ *
+ * With a GPU it is FFmpeg's own decoder all the same: it parses, and NVDEC decodes (the `h264_cuvid` decoders would parse
+ * by themselves and hold pictures back). Its pictures stay in the GPU's memory, in surfaces of their own, so that keeping
+ * one holds up nothing. What NVDEC does not take (a 4:2:2 profile, no memory left) FFmpeg decodes in software instead:
+ * such a picture says so (`isHwFrame()`).
  */
-export class VideoDecoder {
-  readonly backend = 'software';
+export class VideoDecoder implements PictureDecoder {
+  readonly backend: DecodeBackend;
   readonly #context: CodecContext;
   readonly #packet: Packet;
   readonly #frame: Frame;
@@ -33,7 +41,8 @@ export class VideoDecoder {
    * Pictures of more than `maxPicturePixels` are refused like broken ones. Throws a LanecastError `decoder-unavailable`
    * if this FFmpeg build lacks the codec.
    */
-  constructor(codec: VideoCodec, maxPicturePixels: number) {
+  constructor(codec: VideoCodec, maxPicturePixels: number, device: HardwareDeviceContext | null = null) {
+    this.backend = device ? 'nvdec' : 'software';
     const found = Codec.findDecoder(codec === 'h264' ? AV_CODEC_ID_H264 : AV_CODEC_ID_HEVC);
     if (!found) throw new LanecastError('decoder-unavailable', `node-av's FFmpeg has no decoder for ${codec}`);
     this.#context = new CodecContext();
@@ -41,6 +50,10 @@ export class VideoDecoder {
     this.#context.threadCount = 1;
     this.#context.setFlags(AV_CODEC_FLAG_LOW_DELAY);
     this.#context.pktTimebase = MICROSECONDS;
+    if (device) {
+      this.#context.hwDeviceCtx = device;
+      this.#context.setHardwarePixelFormat(AV_PIX_FMT_CUDA, AV_PIX_FMT_YUV420P);
+    }
     const limited = this.#context.setOption('max_pixels', String(maxPicturePixels + ROUNDING_PIXELS));
     const opened = limited < 0 ? limited : this.#context.open2Sync(found);
     if (opened < 0) {
@@ -53,11 +66,6 @@ export class VideoDecoder {
     this.#frame.alloc();
   }
 
-  /**
-   * Feeds one access unit (Annex B, parameter sets in band) and calls `onFrame` for each picture that comes out. The
-   * frame is valid during the call only: `clone()` it to keep it. Returns false if FFmpeg refused the unit as broken;
-   * the decoder stays usable.
-   */
   decode(
     unit: Uint8Array,
     ptsUs: number,

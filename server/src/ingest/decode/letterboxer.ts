@@ -1,7 +1,7 @@
 import type { Frame } from 'node-av/lib';
 import { type Letterbox, letterbox } from '../../core/geometry.js';
 import type { FrameSlots } from '../../core/frame-slots.js';
-import { type FrameScaler, nv12ContentPlanes, type PicturePlanes } from './scaler.js';
+import { type PictureScaler, nv12ContentPlanes, type PicturePlanes } from './scaler.js';
 
 /** Grey of the padding: RGB 114 in BT.709 limited range, what YOLO models are trained with. */
 const PAD_LUMA = 114;
@@ -15,12 +15,12 @@ export class Letterboxer {
   readonly #width: number;
   readonly #height: number;
   readonly #slots: FrameSlots;
-  readonly #scaler: FrameScaler;
+  readonly #scaler: PictureScaler;
   readonly #painted: (Letterbox | undefined)[] = [];
   readonly #targets: (PicturePlanes | undefined)[] = [];
   #geometry: Letterbox | undefined;
 
-  constructor(slots: FrameSlots, width: number, height: number, scaler: FrameScaler) {
+  constructor(slots: FrameSlots, width: number, height: number, scaler: PictureScaler) {
     this.#slots = slots;
     this.#width = width;
     this.#height = height;

@@ -13,6 +13,14 @@ import {
 } from 'node-av/constants';
 import { Frame, SoftwareScaleContext } from 'node-av/lib';
 
+/** Scales decoded pictures, wherever they are, into memory of the caller. */
+export interface PictureScaler {
+  /** False if the picture cannot be read, or not any more. */
+  scale(frame: Frame, target: PicturePlanes): boolean;
+  /** May be called twice. */
+  close(): void;
+}
+
 /** Where a scaled picture goes: one writable view and one stride (bytes) for each plane. */
 export interface PicturePlanes {
   width: number;
@@ -48,7 +56,7 @@ interface Lane {
  * It does not convert between BT.601 and BT.709: that path of swscale costs four times as much and moves a hue by a few
  * code values.
  */
-export class FrameScaler {
+export class FrameScaler implements PictureScaler {
   static readonly #MAX_LANES = 8;
   readonly #lanes = new Map<string, Lane>();
   #closed = false;
@@ -124,12 +132,12 @@ function freeLane({ context, scaled }: Lane): void {
 }
 
 /** Of one plane of I420 or NV12, in bytes and rows. */
-function planeSize({ width, height, format }: PicturePlanes, plane: number): { rowBytes: number; rows: number } {
+export function planeSize({ width, height, format }: PicturePlanes, plane: number): { rowBytes: number; rows: number } {
   if (plane === 0) return { rowBytes: width, rows: height };
   return { rowBytes: format === AV_PIX_FMT_NV12 ? width : width / 2, rows: height / 2 };
 }
 
-function copyRows(
+export function copyRows(
   from: Buffer,
   fromStride: number,
   to: Buffer,

@@ -8,13 +8,13 @@
 
 namespace lanecast {
 
-// Owns the columns of boxes; grows, never shrinks.
+// Owns the columns of boxes, with OVERLAP_STEP to spare; grows, never shrinks.
 class BoxColumns {
  public:
   void resize(size_t count) {
     if (count <= size_) return;
     size_ = count + count / 4;
-    for (std::vector<float> *column : {&x1_, &y1_, &x2_, &y2_, &area_}) column->resize(size_);
+    for (std::vector<float> *column : {&x1_, &y1_, &x2_, &y2_, &area_}) column->resize(size_ + OVERLAP_STEP);
   }
 
   void set(size_t i, const Box &box) {

@@ -18,6 +18,8 @@ constexpr int LEVELS = 280;
 constexpr int SMALLEST_CELL = -6;
 // Places in x are this much finer than the rows: they cost nothing but bits of the sort key.
 constexpr int FINER_X = 2;
+// So many boxes are compared sooner than the right ones among them are found.
+constexpr uint32_t FEW = 64;
 
 int level_of(double size) {
   uint64_t bits;
@@ -113,10 +115,11 @@ void BoxGrid::classify(const BoxColumns &boxes, uint32_t count) {
     Group &group = groups_[id];
     const int64_t x = floor_of(shape.centre_x * group.cells_per_x);
     const int64_t y = floor_of(shape.centre_y * group.cells_per_y);
-    group.min_cell_x = std::min(group.min_cell_x, x);
-    group.max_cell_x = std::max(group.max_cell_x, x);
-    group.min_cell_y = std::min(group.min_cell_y, y);
-    group.max_cell_y = std::max(group.max_cell_y, y);
+    // Seldom true after the first few boxes: cheaper than to store each time.
+    if (x < group.min_cell_x) group.min_cell_x = x;
+    if (x > group.max_cell_x) group.max_cell_x = x;
+    if (y < group.min_cell_y) group.min_cell_y = y;
+    if (y > group.max_cell_y) group.max_cell_y = y;
     member_group_[i] = id;
     member_x_[i] = x;
     member_y_[i] = y;
@@ -242,14 +245,20 @@ void BoxGrid::scan(const Group &group, const Query &query, MarkOverlaps mark, ui
   const Row *const end_row = rows_.data() + group.end_row;
   const Row *row = std::lower_bound(rows_.data() + group.first_row, end_row, y0,
                                     [](const Row &r, uint64_t y) { return r.cell_y < y; });
-  for (; row != end_row && row->cell_y <= y1; row++) {
-    const uint32_t *const begin = cell_x_.data() + row[0].begin;
-    const uint32_t *const end = cell_x_.data() + row[1].begin;
-    const uint32_t *const from = std::lower_bound(begin, end, x0);
-    const uint32_t *const to = std::upper_bound(from, end, x1);
-    if (from == to) continue;
-    mark(columns, static_cast<uint32_t>(from - cell_x_.data()), static_cast<uint32_t>(to - cell_x_.data()), query.box,
-         iou_threshold_, dead);
+  const Row *last = row;
+  while (last != end_row && last->cell_y <= y1) last++;
+  if (last->begin - row->begin <= FEW) {
+    if (last != row) mark(columns, row->begin, last->begin, query.box, iou_threshold_, dead);
+    return;
+  }
+  for (; row != last; row++) {
+    uint32_t begin = row[0].begin, end = row[1].begin;
+    if (end - begin > FEW) {
+      const uint32_t *const cells = cell_x_.data();
+      begin = static_cast<uint32_t>(std::lower_bound(cells + begin, cells + end, x0) - cells);
+      end = static_cast<uint32_t>(std::upper_bound(cells + begin, cells + end, x1) - cells);
+    }
+    if (begin != end) mark(columns, begin, end, query.box, iou_threshold_, dead);
   }
 }
 

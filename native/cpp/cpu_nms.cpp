@@ -65,14 +65,16 @@ uint32_t CpuNms::suppress_image(const Image &image, const LanecastNmsProblem &pr
 }
 
 void CpuNms::order_by_score(const Image &image, float score_threshold) {
-  order_.clear();
+  order_.resize(image.count);
+  size_t usable = 0;
   for (uint32_t i = 0; i < image.count; i++) {
     const float score = image.scores[i];
     if (!(score >= score_threshold) || !std::isfinite(score) || !is_finite(image.boxes + 4 * static_cast<size_t>(i))) {
       continue;
     }
-    order_.push_back(static_cast<uint64_t>(falling_key(score)) << 32 | i);
+    order_[usable++] = static_cast<uint64_t>(falling_key(score)) << 32 | i;
   }
+  order_.resize(usable);
   radix_sort(order_, spare_, 32, [](uint64_t item) { return item >> 32; });
 }
 
@@ -99,7 +101,7 @@ uint32_t CpuNms::suppress_group(const Image &image, uint32_t begin, uint32_t end
     else suppressed_[ranked_[i]] = 0;
   }
   const uint32_t count = static_cast<uint32_t>(members_.size());
-  dead_.assign(count, 0);
+  dead_.assign(count + OVERLAP_STEP, 0);
   uint32_t kept = 0;
   if (count <= brute_force_limit_) {
     const Columns columns = columns_.view();

@@ -24,7 +24,10 @@ inline float area_of(float x1, float y1, float x2, float y2) {
   return (width > 0 ? width : 0) * (height > 0 ? height : 0);
 }
 
-// Sets dead[i] for every box i of begin .. end - 1 whose IoU with `box` is greater than the threshold.
+// Sets dead[i] (to anything but 0) for every box i of begin .. end - 1 whose IoU with `box` is greater than the
+// threshold. Works in steps of OVERLAP_STEP boxes: columns and flags go on that far beyond the last box, and boxes after
+// `end` may be marked too, if their IoU is.
+constexpr uint32_t OVERLAP_STEP = 8;
 using MarkOverlaps = void (*)(const Columns &columns, uint32_t begin, uint32_t end, const Box &box, float iou_threshold,
                               uint8_t *dead);
 

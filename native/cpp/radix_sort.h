@@ -2,6 +2,7 @@
 #ifndef LANECAST_RADIX_SORT_H
 #define LANECAST_RADIX_SORT_H
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -19,15 +20,22 @@ void radix_sort(std::vector<Item> &items, std::vector<Item> &spare, unsigned key
   // Small digits cost more passes, large ones longer tables.
   const unsigned digit_bits = count < 4096 ? 8 : 11;
   const size_t buckets = size_t{1} << digit_bits;
-  uint32_t starts[2048];
-  for (unsigned shift = 0; shift < key_bits; shift += digit_bits) {
-    for (size_t b = 0; b < buckets; b++) starts[b] = 0;
-    const uint64_t mask = buckets - 1;
-    for (const Item &item : items) starts[(key(item) >> shift) & mask]++;
-    if (starts[(key(items[0]) >> shift) & mask] == count) continue;
+  const uint64_t mask = buckets - 1;
+  const unsigned passes = (key_bits + digit_bits - 1) / digit_bits;
+  // All digits are counted in one go; a 64-bit key has up to 8 of 8 bits or 6 of 11.
+  uint32_t counts[6 * 2048];
+  std::fill(counts, counts + passes * buckets, 0);
+  for (const Item &item : items) {
+    const uint64_t bits = key(item);
+    for (unsigned pass = 0; pass < passes; pass++) counts[pass * buckets + (bits >> pass * digit_bits & mask)]++;
+  }
+  for (unsigned pass = 0; pass < passes; pass++) {
+    const unsigned shift = pass * digit_bits;
+    uint32_t *const starts = counts + pass * buckets;
+    if (starts[key(items[0]) >> shift & mask] == count) continue;
     uint32_t sum = 0;
     for (size_t b = 0; b < buckets; b++) sum += std::exchange(starts[b], sum);
-    for (const Item &item : items) spare[starts[(key(item) >> shift) & mask]++] = item;
+    for (const Item &item : items) spare[starts[key(item) >> shift & mask]++] = item;
     items.swap(spare);
   }
 }

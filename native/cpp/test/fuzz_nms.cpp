@@ -1,6 +1,6 @@
 // The fuzz target: the CPU's suppression against its definition, written as plainly as can be. fuzz_driver.cpp calls it;
 // libFuzzer can too: clang++ -std=c++17 -g -O1 -ffp-contract=off -fsanitize=fuzzer,address,undefined, this file and
-// cpp/{box_grid,candidates,cpu_nms,overlap}.cpp.
+// the CPU's sources (cpu_sources in CMakeLists.txt).
 #include <cstdio>
 #include <cstdlib>
 

@@ -7,7 +7,7 @@
 //    are (wa + wb) / 2 - iw apart at most, which is less than c * (wa + wb), c = (1 - t) / (2 * (1 + t)). Likewise
 //    vertically.
 // So boxes are filed by the binary exponents of width and height (their level), and within a level by the position of
-// the centre in cells of 4 c 2^(exponent + 1). A box looks into every cell within its reach, level by level.
+// the centre in cells of `edge` times c 2^(exponent + 1). A box looks into every cell within its reach, level by level.
 //
 // Rounding: every float32 step is off by a factor of 1 +- 2^-24, all of them together by far less than kSlack; centres
 // and cells are computed in double. The bounds break down where products underflow, or where a cell is finer than the
@@ -21,7 +21,7 @@ namespace lanecast {
 
 struct CellGeometry {
   double reach;          // c above
-  double cells_per_size; // 1 / (4 c)
+  double cells_per_size; // 1 / (edge c)
   float ratio;           // t, a little less
   float threshold;       // t
   uint32_t mask;         // buckets - 1
@@ -41,13 +41,16 @@ __host__ __device__ __forceinline__ uint32_t wild_bucket(const CellGeometry &g) 
 __host__ __device__ __forceinline__ uint32_t lone_bucket(const CellGeometry &g) { return g.mask + 2; }
 __host__ __device__ __forceinline__ uint32_t no_bucket(const CellGeometry &g) { return g.mask + 3; }
 
-inline CellGeometry make_geometry(float threshold, uint32_t buckets) {
+// Edges measured on an H100: with many boxes smaller cells pay, with few it is cheaper to look into fewer of them.
+inline double cell_edge(uint32_t boxes) { return boxes > 50'000 ? 2 : 4; }
+
+inline CellGeometry make_geometry(float threshold, uint32_t boxes, uint32_t buckets) {
   CellGeometry g;
   const double t = threshold;
   // Not below 0.02: cells much finer than the boxes gain nothing and make boxes wild that are near enough to 0.
   g.reach = (1 - t) / (2 * (1 + t)) + kSlack;
   if (g.reach < 0.02) g.reach = 0.02;
-  g.cells_per_size = 1 / (4 * g.reach);
+  g.cells_per_size = 1 / (cell_edge(boxes) * g.reach);
   g.ratio = threshold * (1 - kSlack);
   g.threshold = threshold;
   g.mask = buckets - 1;

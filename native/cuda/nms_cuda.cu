@@ -101,7 +101,7 @@ struct LanecastNmsCuda {
 
   // What both ways of filing need.
   Ranked reserve(const LanecastNmsProblem &p, uint32_t total, CellGeometry &geometry) {
-    geometry = make_geometry(p.iou_threshold, buckets_for(total));
+    geometry = make_geometry(p.iou_threshold, total, buckets_for(total));
     ranked_boxes.reserve(total);
     indices.reserve(total);
     states.reserve(total + 4);  // read four at a time

@@ -40,7 +40,7 @@ export async function calibrateMaxBatch({
 
 /**
  * The sizes that inference runs at. With `exact` every size; otherwise powers of two and the maximum, and smaller
- * batches are filled up: on CUDA each new size costs a search for kernels, and empty places cost next to nothing.
+ * batches are filled up: on CUDA each size costs a session of its own, and empty places cost next to nothing.
  */
 export function batchSizes(maxBatch: number, exact: boolean): number[] {
   const sizes: number[] = [];

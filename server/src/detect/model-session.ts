@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { LanecastError, messageOf } from '../core/errors.js';
+import { SizedSessions } from './sized-sessions.js';
 import { cudaMissingReason, type ExecutionProviderChoice } from './execution-provider.js';
 
 /** What the session needs to know of a pipeline model. */
@@ -23,7 +24,7 @@ const LOG_ERRORS_ONLY = 3;
 const LOG_NOTHING = 4;
 
 /**
- * One ONNX Runtime session over an `nv12` pipeline model, with its input and output memory allocated once.
+ * ONNX Runtime over an `nv12` pipeline model, with its input and output memory allocated once.
  * `run` computes on the calling thread (onnxruntime-node only defers it to `setImmediate`), so this lives in a worker.
  */
 export class ModelSession {
@@ -33,7 +34,7 @@ export class ModelSession {
   readonly reason: string | null;
   /** Bytes of one picture. */
   readonly pictureBytes: number;
-  readonly #session: InferenceSession;
+  readonly #sessions: SizedSessions;
   readonly #model: SessionModel;
   #input = new Uint8Array(0);
   #output = new Float32Array(0);
@@ -72,17 +73,19 @@ export class ModelSession {
   }
 
   static async #start(model: SessionModel, options: SessionOptions, provider: 'cuda' | 'cpu', reason: string | null) {
-    const session = await InferenceSession.create(model.path, {
-      executionProviders: [provider],
-      graphOptimizationLevel: 'all',
-      intraOpNumThreads: options.threads,
-      interOpNumThreads: 1,
-      logSeverityLevel: provider === 'cuda' ? LOG_NOTHING : LOG_ERRORS_ONLY,
-      // Idle threads sleep instead of spinning. On two free cores that is hardly slower; on two that decode as well,
-      // spinning threads take the time from those that work, and inference is two to three times slower.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
-    });
-    const opened = new ModelSession(session, model, provider, reason);
+    const create = () =>
+      InferenceSession.create(model.path, {
+        executionProviders: [provider],
+        graphOptimizationLevel: 'all',
+        intraOpNumThreads: options.threads,
+        interOpNumThreads: 1,
+        logSeverityLevel: provider === 'cuda' ? LOG_NOTHING : LOG_ERRORS_ONLY,
+        // Idle threads sleep instead of spinning. On two free cores that is hardly slower; on two that decode as well,
+        // spinning threads take the time from those that work, and inference is two to three times slower.
+        extra: { session: { intra_op: { allow_spinning: '0' } } },
+      });
+    const sessions = new SizedSessions({ create, perSize: provider === 'cuda' });
+    const opened = new ModelSession(sessions, model, provider, reason);
     try {
       await opened.run(1); // a provider that loads may still fail at its first run
       return opened;
@@ -92,8 +95,8 @@ export class ModelSession {
     }
   }
 
-  private constructor(session: InferenceSession, model: SessionModel, provider: 'cuda' | 'cpu', reason: string | null) {
-    this.#session = session;
+  private constructor(sessions: SizedSessions, model: SessionModel, provider: 'cuda' | 'cpu', reason: string | null) {
+    this.#sessions = sessions;
     this.#model = model;
     this.executionProvider = provider;
     this.reason = reason;
@@ -121,7 +124,15 @@ export class ModelSession {
   /** Runs the first `batch` pictures of `input`. Rejects if inference fails; the session stays usable. */
   async run(batch: number): Promise<void> {
     const { feeds, fetches } = this.#tensorsFor(batch);
-    await this.#session.run(feeds, fetches);
+    await this.#sessions.run(batch, feeds, fetches);
+  }
+
+  /** Ready to run at each of these sizes without delay; frees what other sizes took. */
+  async warmUp(sizes: readonly number[]): Promise<void> {
+    await this.#sessions.keepOnly(sizes);
+    this.reserve(Math.max(...sizes));
+    // Kernels are picked at the first run of a size: on CUDA that takes up to seconds, which no frame should wait for.
+    if (this.executionProvider === 'cuda') for (const size of sizes) await this.run(size);
   }
 
   #tensorsFor(batch: number) {
@@ -142,6 +153,6 @@ export class ModelSession {
 
   /** Frees the session's memory; may be called twice. */
   close(): Promise<void> {
-    return (this.#closed ??= this.#session.release());
+    return (this.#closed ??= this.#sessions.close());
   }
 }

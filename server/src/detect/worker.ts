@@ -32,9 +32,7 @@ async function open(): Promise<{ session: ModelSession; maxBatch: number; sizes:
   try {
     const maxBatch = options.maxBatch ?? (await measureMaxBatch(session));
     const sizes = batchSizes(maxBatch, session.executionProvider === 'cpu');
-    session.reserve(maxBatch);
-    // Kernels are picked at the first run of a size: on CUDA that takes up to seconds, which no frame should wait for.
-    for (const size of session.executionProvider === 'cuda' ? sizes : []) await session.run(size);
+    await session.warmUp(sizes);
     return { session, maxBatch, sizes };
   } catch (error) {
     await session.close();

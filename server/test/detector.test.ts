@@ -99,6 +99,24 @@ const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => (error as LanecastError).code,
   );
 
+/** Two frames are waiting when the stream is added: the times of those that were detected. */
+async function burst(options: Partial<DetectorOptions>): Promise<{ detected: number[]; replaced: number }> {
+  const running = await start(options);
+  const camera = new Camera();
+  const ptsUs: number[] = [];
+  const second = new Promise<void>((resolve) => {
+    running.onDetections = ({ header }) => {
+      ptsUs.push(header.ptsUs);
+      if (header.ptsUs === 40_000) resolve();
+    };
+  });
+  camera.publish(0, { x: 640, y: 360 });
+  camera.publish(40_000, { x: 660, y: 360 });
+  running.addStream(0, camera.slots.shared);
+  await second;
+  return { detected: ptsUs, replaced: camera.slots.replaced };
+}
+
 describe('Detector', () => {
   it('says what it runs on', async () => {
     const { info } = await start({ maxBatch: 2, maxWaitMs: 3 });
@@ -157,6 +175,18 @@ describe('Detector', () => {
     });
     expect(running.stats()).toMatchObject({ frames: 60, failedFrames: 0, lastFailure: null });
     expect(running.stats().batches).toBeGreaterThanOrEqual(30);
+  });
+
+  it('loses no frame of a burst while its batches have room', async () => {
+    const { detected, replaced } = await burst({ maxBatch: 2 });
+    expect(detected).toEqual([0, 40_000]);
+    expect(replaced).toBe(0);
+  });
+
+  it('takes only the newest of a burst when they have none', async () => {
+    const { detected, replaced } = await burst({ maxBatch: 1 });
+    expect(detected).toEqual([40_000]);
+    expect(replaced).toBe(1);
   });
 
   it('delivers nothing of a removed stream, and takes it back', async () => {

@@ -18,7 +18,7 @@ export interface BenchCase {
 export const SIZES = [100, 1000, 8400, 25_000, 100_000, 1_000_000];
 export const IOU_THRESHOLD = 0.45;
 const BATCH = { images: 64, boxes: 300 };
-const LIMITS = { runs: 300, budgetMs: 3000 };
+const LIMITS = { runs: 300, budgetMs: 1500 };
 
 export function makeCases(sizes: readonly number[]): BenchCase[] {
   const single = DISTRIBUTIONS.flatMap((distribution) =>

@@ -42,6 +42,20 @@ describe('FrameSlots', () => {
     expect(slots.replaced).toBe(4);
   });
 
+  it('hands out the earlier of two, and only then', () => {
+    const slots = make();
+    expect(slots.takeEarlier()).toBeNull();
+    write(slots, 1);
+    expect(slots.takeEarlier()).toBeNull();
+    write(slots, 2);
+    const earlier = slots.takeEarlier()!;
+    expect(earlier.header.ptsUs).toBe(1);
+    expect(new Set(earlier.picture)).toEqual(new Set([1]));
+    expect(slots.takeEarlier()).toBeNull();
+    expect(slots.takeNewest()!.header.ptsUs).toBe(2);
+    expect(slots.replaced).toBe(0);
+  });
+
   it('never overwrites what is being read', () => {
     const slots = make();
     write(slots, 1);

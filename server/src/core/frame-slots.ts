@@ -178,14 +178,21 @@ export class FrameSlots {
           if (this.#exchange(slot, READY, EMPTY)) Atomics.add(this.#counters, COUNTER_REPLACED, 1);
         }
       }
-      const metaLength = this.#states[newest * WORDS_PER_SLOT + 2]!;
-      return {
-        slot: newest,
-        header: this.#header(newest),
-        picture: this.#pictures[newest]!,
-        meta: this.#metas[newest]!.subarray(0, metaLength),
-      };
+      return this.#taken(newest);
     }
+  }
+
+  /** Reader: take the oldest picture if a newer one waits behind it; null if there are not two. */
+  takeEarlier(): TakenFrame | null {
+    let oldest = -1;
+    let waiting = 0;
+    for (let slot = 0; slot < this.shared.slotCount; slot++) {
+      if (this.#state(slot) !== READY) continue;
+      waiting++;
+      if (oldest < 0 || this.#sequence(slot) < this.#sequence(oldest)) oldest = slot;
+    }
+    // If the writer is faster it overwrites that very picture: then it is not there to be taken.
+    return waiting > 1 && this.#exchange(oldest, READY, READING) ? this.#taken(oldest) : null;
   }
 
   /** Reader: finished with a taken slot. */
@@ -201,6 +208,16 @@ export class FrameSlots {
   /** After the reader thread died: free what it held. */
   reclaim(): void {
     for (let slot = 0; slot < this.shared.slotCount; slot++) this.release(slot);
+  }
+
+  #taken(slot: number): TakenFrame {
+    const metaLength = this.#states[slot * WORDS_PER_SLOT + 2]!;
+    return {
+      slot,
+      header: this.#header(slot),
+      picture: this.#pictures[slot]!,
+      meta: this.#metas[slot]!.subarray(0, metaLength),
+    };
   }
 
   #state(slot: number): number {

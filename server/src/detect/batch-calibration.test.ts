@@ -21,6 +21,15 @@ describe('calibrateMaxBatch', () => {
     expect(await calibrateMaxBatch({ measure: device(fixedMs, perFrameMs), limit })).toBe(expected);
   });
 
+  it.each([
+    ['a GPU on which a small size was measured badly', [3, 8, 9, 10, 12], 16],
+    ['a GPU that is full at 8', [3, 4, 5, 6, 13], 8],
+    ['a GPU that gains nothing', [3, 6, 12, 24, 48], 16],
+  ])('takes the cheapest of all sizes where small batches stay small: %s', async (_, costsMs, expected) => {
+    const measure = (batch: number) => Promise.resolve(costsMs[Math.log2(batch)]!);
+    expect(await calibrateMaxBatch({ measure, limit: 16, sized: true })).toBe(expected);
+  });
+
   it('stops trying where it stops paying', async () => {
     const tried: number[] = [];
     await calibrateMaxBatch({ measure: device(1, 45, tried), limit: 64, repeats: 2 });

@@ -7,6 +7,11 @@ export interface CalibrationOptions {
   repeats?: number;
   /** The share of time per frame that doubling must save to be worth the later answer. Default 0.25. */
   minGain?: number;
+  /**
+   * A larger maximum makes no answer later: each batch runs at the smallest size that holds it (CUDA). Then the size
+   * with the lowest time per frame is taken, of all up to `limit`.
+   */
+  sized?: boolean;
 }
 
 /**
@@ -19,6 +24,7 @@ export async function calibrateMaxBatch({
   limit,
   repeats = 3,
   minGain = 0.25,
+  sized = false,
 }: CalibrationOptions): Promise<number> {
   const perFrame = async (batch: number): Promise<number> => {
     await measure(batch); // the first run of a size allocates and picks kernels
@@ -28,14 +34,19 @@ export async function calibrateMaxBatch({
   };
   let batch = 1;
   let cost = await perFrame(1);
+  const costs = new Map([[1, cost]]);
   while (batch < limit) {
     const larger = Math.min(2 * batch, limit);
     const largerCost = await perFrame(larger);
-    if (largerCost > cost * (1 - minGain)) break;
+    if (sized) {
+      costs.set(larger, largerCost);
+    } else if (largerCost > cost * (1 - minGain)) {
+      return batch;
+    }
     batch = larger;
     cost = largerCost;
   }
-  return batch;
+  return sized ? [...costs].reduce((best, next) => (next[1] <= best[1] ? next : best))[0] : batch;
 }
 
 /**

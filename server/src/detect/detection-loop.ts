@@ -1,4 +1,4 @@
-import { FrameSlots, type FrameHeader, type SharedFrameSlots } from '../core/frame-slots.js';
+import { FrameSlots, type FrameHeader, type SharedFrameSlots, type TakenFrame } from '../core/frame-slots.js';
 import { LanecastError, messageOf } from '../core/errors.js';
 import type { WorkSignal } from '../core/work-signal.js';
 import { Batcher, type BatchLimits, type BatchSource } from './batcher.js';
@@ -85,17 +85,27 @@ export class DetectionLoop {
   }
 
   async #detect(batch: readonly StreamSource[]): Promise<void> {
-    const { session, sizes, nowMs, post } = this.#parts;
+    const { session, sizes, limits, nowMs, post } = this.#parts;
     const keys: number[] = [];
     const headers: FrameHeader[] = [];
-    for (const stream of batch) {
-      stream.lastServedMs = nowMs();
-      const frame = stream.slots.takeNewest();
-      if (!frame) continue;
+    // Places that no stream's newest frame needs: frames that came in a burst take them, and none is lost. A detector
+    // that is short of time has none to spare.
+    let spare = limits.maxBatch - batch.length;
+    const place = (stream: StreamSource, frame: TakenFrame): void => {
       session.input.set(frame.picture, headers.length * session.pictureBytes);
       stream.slots.release(frame.slot);
       keys.push(stream.key);
       headers.push(frame.header);
+    };
+    for (const stream of batch) {
+      stream.lastServedMs = nowMs();
+      const earlier = spare > 0 ? stream.slots.takeEarlier() : null;
+      if (earlier) {
+        place(stream, earlier);
+        spare--;
+      }
+      const newest = stream.slots.takeNewest();
+      if (newest) place(stream, newest);
     }
     if (headers.length === 0) return;
 

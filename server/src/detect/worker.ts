@@ -18,6 +18,7 @@ async function measureMaxBatch(session: ModelSession): Promise<number> {
   session.reserve(options.batchLimit);
   return calibrateMaxBatch({
     limit: options.batchLimit,
+    sized: session.executionProvider === 'cuda',
     measure: async (batch) => {
       const startMs = monotonicMs();
       await session.run(batch);

@@ -23,8 +23,8 @@ except ImportError:
     torch = None
 
 LIMIT_S = 60
-START_S = 30  # to import everything, several processes at once
-BUDGET_S = 1.0
+START_S = 15  # to import everything, many processes at once
+BUDGET_S = 0.5
 MAX_RUNS = 100
 # Slow cells run side by side, each in a process of its own that can be ended. Both baselines use one thread.
 SIDE_BY_SIDE = os.cpu_count() or 1

@@ -100,19 +100,12 @@ uint32_t CpuNms::suppress_group(const Image &image, uint32_t begin, uint32_t end
     if (interacts) members_.push_back(ranked_[i]);
     else suppressed_[ranked_[i]] = 0;
   }
-  const uint32_t count = static_cast<uint32_t>(members_.size());
-  dead_.assign(count + OVERLAP_STEP, 0);
+  const uint32_t all = static_cast<uint32_t>(members_.size());
+  dead_.assign(all + OVERLAP_STEP, 0);
   uint32_t kept = 0;
-  if (count <= brute_force_limit_) {
-    const Columns columns = columns_.view();
-    for (uint32_t i = 0; i < count && kept < limit; i++) {
-      if (dead_[i]) continue;
-      suppressed_[members_[i]] = 0;
-      kept++;
-      mark_(columns, i + 1, count, columns_.get(i), iou_threshold, dead_.data());
-    }
-    return kept;
-  }
+  const uint32_t settled = settle_crowds(all, iou_threshold, limit, kept);
+  if (settled == all || kept == limit) return kept;
+  const uint32_t count = keep_open(settled, all);
   grid_.build(columns_, count, iou_threshold);
   for (uint32_t i = 0; i < count && kept < limit; i++) {
     const uint32_t place = grid_.place_of(i);
@@ -122,6 +115,43 @@ uint32_t CpuNms::suppress_group(const Image &image, uint32_t begin, uint32_t end
     grid_.mark_neighbours(place, mark_, dead_.data());
   }
   return kept;
+}
+
+// Takes boxes one by one, each compared with all that follow, while that pays: always for few boxes, else while a
+// handful of kept boxes settles a good part of them, as in a detector's output. Returns the first box not taken.
+uint32_t CpuNms::settle_crowds(uint32_t count, float iou_threshold, uint32_t limit, uint32_t &kept) {
+  constexpr uint32_t HANDFUL = 8, GOOD_PART = 16;
+  const Columns columns = columns_.view();
+  uint32_t dead_before = 0, marked = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    if (dead_[i]) continue;
+    if (kept == limit) return i;
+    if (count > brute_force_limit_ && marked == HANDFUL) {
+      marked = 0;
+      uint32_t dead = 0;
+      for (uint32_t n = 0; n < count; n++) dead += dead_[n] != 0;
+      if ((dead - dead_before) * uint64_t{GOOD_PART} < count - dead_before) return i;
+      dead_before = dead;
+    }
+    suppressed_[members_[i]] = 0;
+    kept++;
+    marked++;
+    mark_(columns, i + 1, count, columns_.get(i), iou_threshold, dead_.data());
+  }
+  return count;
+}
+
+// Leaves only the members of begin .. end - 1 that may still be kept; returns how many.
+uint32_t CpuNms::keep_open(uint32_t begin, uint32_t end) {
+  uint32_t count = 0;
+  for (uint32_t i = begin; i < end; i++) {
+    if (dead_[i]) continue;
+    columns_.set(count, columns_.get(i));
+    members_[count++] = members_[i];
+  }
+  members_.resize(count);
+  dead_.assign(count + OVERLAP_STEP, 0);
+  return count;
 }
 
 }  // namespace lanecast

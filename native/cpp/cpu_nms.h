@@ -33,6 +33,8 @@ class CpuNms {
   void order_by_score(const Image &image, float score_threshold);
   void order_by_class(const Image &image);
   uint32_t suppress_group(const Image &image, uint32_t begin, uint32_t end, float iou_threshold, uint32_t limit);
+  uint32_t settle_crowds(uint32_t count, float iou_threshold, uint32_t limit, uint32_t &kept);
+  uint32_t keep_open(uint32_t begin, uint32_t end);
 
   MarkOverlaps mark_ = mark_overlaps;
   uint32_t brute_force_limit_ = 1500;

@@ -13,7 +13,7 @@ namespace lanecast {
 inline void check(cudaError_t status, const char *what) {
   if (status == cudaSuccess) return;
   cudaGetLastError();  // a failed launch would be reported again by the next call
-  throw std::runtime_error(std::string("CUDA: ") + what + " failed: " + cudaGetErrorString(status));
+  throw std::runtime_error(std::string(what) + " failed: " + cudaGetErrorString(status));
 }
 
 // Its own stream, which waits for no other.

@@ -60,7 +60,7 @@ struct LanecastNmsCuda {
       if (timing) timing->kernel_ms = 0;
       return;
     }
-    if (total > kLargestTotal) throw std::runtime_error("CUDA: more than 2^30 boxes in a call");
+    if (total > kLargestTotal) throw std::runtime_error("more than 2^30 boxes in a call");
     uint32_t largest = 0;
     for (uint32_t b = 0; b < p.images; b++) largest = std::max(largest, p.offsets[b + 1] - p.offsets[b]);
     kept.reserve(total);
@@ -257,7 +257,7 @@ int lanecast_nms_cuda_device(LanecastNmsDevice *out, char *error, size_t error_s
   return guarded(error, error_size, [&] {
     int count = 0, device = 0;
     check(cudaGetDeviceCount(&count), "looking for a GPU");
-    if (count == 0) throw std::runtime_error("CUDA: there is no GPU");
+    if (count == 0) throw std::runtime_error("there is no GPU");
     check(cudaGetDevice(&device), "asking for the device");
     cudaDeviceProp properties;
     check(cudaGetDeviceProperties(&properties, device), "asking for the device's properties");

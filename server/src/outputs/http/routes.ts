@@ -55,9 +55,9 @@ const PICTURE_HEADERS = { 'Cross-Origin-Resource-Policy': 'cross-origin', 'Cache
 /** All routes of the server. */
 export function registerRoutes(app: FastifyInstance, dependencies: RouteDependencies): void {
   const { files } = dependencies;
-  for (const { path, contentType, body } of files)
+  for (const { path, contentType, cacheControl, body } of files)
     app.get(path, { config: { access: 'public' } }, (_request, reply) =>
-      reply.header('Cache-Control', 'no-cache').type(contentType).send(body),
+      reply.header('Cache-Control', cacheControl).type(contentType).send(body),
     );
   registerProbes(app, dependencies);
   registerApi(app, dependencies);

@@ -35,7 +35,8 @@ export interface LinkStream {
   live: boolean;
 }
 
-const ATTEMPT_TIMEOUT_MS = 4000;
+/** Motion JPEG is on the page five seconds after it was opened, whatever happens. */
+const ATTEMPT_TIMEOUT_MS = 3500;
 const FIGURES_EVERY_MS = 1000;
 const NO_FRAMES_MS = 5000;
 const MODE_KEY = 'lanecast-mode';
@@ -95,10 +96,23 @@ export class LiveLink {
     }
   }
 
+  /** Until the next `start`: the server wants to know first who this is. */
+  stop(): void {
+    clearInterval(this.#ticker);
+    this.#ticker = undefined;
+    this.#drop();
+    this.phase = 'connecting';
+    this.failure = null;
+  }
+
   /** May be called twice. */
   close(): void {
     this.#closed = true;
     clearInterval(this.#ticker);
+    this.#drop();
+  }
+
+  #drop(): void {
     clearTimeout(this.#deadline);
     clearTimeout(this.#retry);
     this.#session?.close();

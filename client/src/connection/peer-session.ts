@@ -194,8 +194,7 @@ export class PeerSession {
       return;
     }
     this.#offering = true;
-    for (const id of this.#carried)
-      if (!this.#lines.has(id)) this.#lines.set(id, peer.addTransceiver('video', { direction: 'recvonly' }));
+    for (const id of this.#carried) if (!this.#lines.has(id)) this.#lines.set(id, receiveVideo(peer));
     for (const [id, line] of this.#lines) line.direction = this.#carried.includes(id) ? 'recvonly' : 'inactive';
     try {
       await peer.setLocalDescription();
@@ -248,6 +247,14 @@ export class PeerSession {
     this.close();
     this.#options.onEnd(linkFailure(step, detail || undefined));
   }
+}
+
+/** The server holds video as long as it is good for; the browser adds nothing. */
+function receiveVideo(peer: RTCPeerConnection): RTCRtpTransceiver {
+  const line = peer.addTransceiver('video', { direction: 'recvonly' });
+  // Not every browser has it, and TypeScript does not know it yet.
+  (line.receiver as { jitterBufferTarget?: number | null }).jitterBufferTarget = 0;
+  return line;
 }
 
 /** Wall clock with a fraction of a millisecond. */

@@ -30,6 +30,9 @@ export class Dashboard {
   #tokenGiven = false;
 
   start(): void {
+    this.focusedId = idOfHash(location.hash);
+    // Not after the first answer: video comes the sooner.
+    this.link.start();
     void this.#poll();
   }
 
@@ -49,6 +52,9 @@ export class Dashboard {
 
   focus(id: string | null): void {
     this.focusedId = id !== null && this.streams.some((stream) => stream.id === id) ? id : null;
+    // The address leads back to this camera; it is no step to go back from.
+    const hash = this.focusedId === null ? '' : `#${encodeURIComponent(this.focusedId)}`;
+    history.replaceState(null, '', location.pathname + location.search + hash);
   }
 
   async #poll(): Promise<void> {
@@ -70,12 +76,22 @@ export class Dashboard {
       if (this.#closed) return;
       if (error instanceof ApiError && error.status === 401) {
         this.login = this.#tokenGiven ? 'wrong' : 'asked';
+        this.link.stop();
         this.reachable = true;
         return;
       }
       this.reachable = false;
     }
     this.#timer = setTimeout(() => void this.#poll(), POLL_MS);
+  }
+}
+
+/** The camera that the address names (`#north-gate`); null for none, or for what nobody wrote. */
+function idOfHash(hash: string): string | null {
+  try {
+    return decodeURIComponent(hash.slice(1)) || null;
+  } catch {
+    return null;
   }
 }
 

@@ -1,4 +1,5 @@
 import { dashboard } from './dashboard.svelte.js';
+import { neighbour } from './neighbour.js';
 import { theme } from './theme.svelte.js';
 
 /** The keys, as the help shows them. */
@@ -20,12 +21,6 @@ export function toggleFullscreen(): void {
   // Refused without a user's gesture, or where the system has none: nothing to do about it.
   const done = document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen();
   done.catch(() => undefined);
-}
-
-/** The index that an arrow leads to; from the wall, the first or the last. Pure. */
-export function neighbour(index: number, count: number, step: 1 | -1): number {
-  if (index < 0) return step === 1 ? 0 : count - 1;
-  return (index + step + count) % count;
 }
 
 /** Handles a key of the page; keys meant for a form field or a shortcut of the browser are left alone. */

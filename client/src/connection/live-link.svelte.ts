@@ -4,7 +4,7 @@ import { StreamFeed } from '../overlay/stream-feed.js';
 import { Backoff } from './backoff.js';
 import { ClockOffset } from './clock-offset.js';
 import { type LinkFailure, linkFailure } from './link-status.js';
-import { PeerSession } from './peer-session.js';
+import { PeerSession, type SessionOptions } from './peer-session.js';
 
 export type VideoMode = 'smooth' | 'fastest';
 
@@ -27,6 +27,9 @@ export interface LinkFigures {
   /** From the server's receiving a frame to its showing here; null if unknown. */
   latencyMs: number | null;
 }
+
+/** What the link needs of a session; tests bring their own. */
+export type LinkSession = Pick<PeerSession, 'setMode' | 'watch' | 'waitingFor' | 'receiverFigures' | 'close'>;
 
 /** What the link needs to know of a stream. */
 export interface LinkStream {
@@ -63,7 +66,8 @@ export class LiveLink {
   readonly #visible = new Set<string>();
   readonly #backoff = new Backoff();
   readonly clock = new ClockOffset();
-  #session: PeerSession | null = null;
+  readonly #createSession: (options: SessionOptions) => LinkSession;
+  #session: LinkSession | null = null;
   #sessionSinceMs = 0;
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -75,7 +79,11 @@ export class LiveLink {
   #closed = false;
 
   /** `streams`: those that the server has, at this moment. */
-  constructor(streams: () => readonly LinkStream[]) {
+  constructor(
+    streams: () => readonly LinkStream[],
+    createSession: (options: SessionOptions) => LinkSession = (options) => new PeerSession(options),
+  ) {
+    this.#createSession = createSession;
     this.#streams = streams;
     try {
       if (localStorage.getItem(MODE_KEY) === 'fastest') this.mode = 'fastest';
@@ -166,7 +174,7 @@ export class LiveLink {
     clearTimeout(this.#retry);
     this.#sessionSinceMs = performance.now();
     this.#dueSinceMs = this.#sessionSinceMs;
-    const session = new PeerSession({
+    const session = this.#createSession({
       mode: this.mode,
       watched: this.#visible,
       clock: this.clock,

@@ -155,7 +155,8 @@ export class CanvasRenderer implements TileRenderer {
   #label(context: CanvasRenderingContext2D, track: FrameTrack): Label | null {
     const compact = this.#width < COMPACT_BELOW_PX;
     const { speed, uncertainty, unit, name } = trackLabel(track);
-    if (compact && !speed) return null;
+    // In a small picture words are for what moves.
+    if (compact && (!speed || speed === '0')) return null;
     const size = compact ? 11 : Math.min(16, Math.max(12.5, this.#width / 75));
     const parts: Part[] = [];
     const write = (text: string, weight: number, scale: number, colour: string): void => {

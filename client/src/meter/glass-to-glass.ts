@@ -1,4 +1,5 @@
 import type { ClockOffset } from '../connection/clock-offset.js';
+import type { FrameMessage } from '../overlay/frame-message.js';
 import { frameProbe } from '../overlay/frame-probe.js';
 import { FrameNumberReader } from './frame-number-reader.js';
 
@@ -40,25 +41,38 @@ export function summarise(samples: readonly GlassSample[], clockMs: number): Gla
   };
 }
 
-/** Watches all presented frames for a while. */
-export async function measureGlass(clock: ClockOffset, durationMs: number): Promise<GlassResult> {
+/** Messages that come after their frame was shown are waited for so long. */
+const LATE_MS = 700;
+
+/** Watches all presented frames for a while. `find` gives the message of a stream's frame, if it has come. */
+export async function measureGlass(
+  clock: ClockOffset,
+  find: (stream: string, rtpTimestamp: number) => FrameMessage | null,
+  durationMs: number,
+): Promise<GlassResult> {
   const reader = new FrameNumberReader();
-  const samples: GlassSample[] = [];
-  const stop = frameProbe.listen(({ video, metadata, match }) => {
-    if (match.kind !== 'exact' || !match.byTimestamp || !match.message) return;
-    const { arrivedAtEpochMs, frameNo } = match.message;
-    const { offsetMs } = clock;
-    const shownEpochMs = performance.timeOrigin + metadata.expectedDisplayTime;
+  const shownFrames: { stream: string; rtpTimestamp: number; shownEpochMs: number; pixelFrameNo: number | null }[] = [];
+  const stop = frameProbe.listen(({ stream, video, metadata }) => {
+    const { rtpTimestamp, expectedDisplayTime } = metadata;
+    if (rtpTimestamp === undefined) return;
     const shown = reader.read(video);
     // The video may show the next frame by now: its number says nothing about this one.
-    const same = shown.rtpTimestamp === metadata.rtpTimestamp;
-    samples.push({
-      latencyMs: arrivedAtEpochMs === null || offsetMs === null ? null : shownEpochMs + offsetMs - arrivedAtEpochMs,
-      pixelFrameNo: same ? shown.frameNo : null,
-      messageFrameNo: frameNo,
+    const pixelFrameNo = shown.rtpTimestamp === rtpTimestamp ? shown.frameNo : null;
+    shownFrames.push({
+      stream,
+      rtpTimestamp,
+      shownEpochMs: performance.timeOrigin + expectedDisplayTime,
+      pixelFrameNo,
     });
   });
   await new Promise((resolve) => setTimeout(resolve, durationMs));
   stop();
+  await new Promise((resolve) => setTimeout(resolve, LATE_MS));
+  const samples = shownFrames.map(({ stream, rtpTimestamp, shownEpochMs, pixelFrameNo }): GlassSample => {
+    const message = find(stream, rtpTimestamp);
+    const arrived = message?.arrivedAtEpochMs ?? null;
+    const latencyMs = arrived === null || clock.offsetMs === null ? null : shownEpochMs + clock.offsetMs - arrived;
+    return { latencyMs, pixelFrameNo, messageFrameNo: message?.frameNo ?? null };
+  });
   return summarise(samples, clock.uncertaintyMs ?? NaN);
 }

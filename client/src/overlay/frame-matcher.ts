@@ -81,6 +81,11 @@ export class FrameMatcher {
     this.#byTimestamp.clear();
   }
 
+  /** The message of the frame with this RTP timestamp; null if it has not come (yet), or is forgotten. */
+  find(rtpTimestamp: number): FrameMessage | null {
+    return this.#byTimestamp.get(rtpTimestamp) ?? null;
+  }
+
   /** The boxes of the frame with this RTP timestamp. */
   match(rtpTimestamp: number): Match {
     const exact = this.#byTimestamp.get(rtpTimestamp);

@@ -21,16 +21,29 @@ describe('StreamFeed', () => {
 
   it('measures latency on the server’s clock, by the median', () => {
     const feed = new StreamFeed('a', { offsetMs: 500 });
-    for (const late of [80, 90, 2000]) feed.shown(message(0, 10_500), 10_000 + late);
+    [80, 90, 2000].forEach((late, i) => {
+      feed.add(message(i * 40_000, 10_500));
+      feed.shown(i * 3600, 10_000 + late);
+    });
     expect(feed.latencyMs).toBe(90);
+  });
+
+  it('measures frames that were shown before their message came', () => {
+    const feed = new StreamFeed('a', { offsetMs: 0 });
+    feed.shown(3600, 10_040);
+    expect(feed.latencyMs).toBeNull();
+    feed.add(message(40_000, 10_000));
+    expect(feed.latencyMs).toBe(40);
   });
 
   it('knows no latency without the arrival time or the clock', () => {
     const feed = new StreamFeed('a', { offsetMs: null });
-    feed.shown(message(0, 10_000), 10_100);
+    feed.add(message(0, 10_000));
+    feed.shown(0, 10_100);
     expect(feed.latencyMs).toBeNull();
     const other = new StreamFeed('b', { offsetMs: 0 });
-    other.shown(message(0), 10_100);
+    other.add(message(0));
+    other.shown(0, 10_100);
     expect(other.latencyMs).toBeNull();
   });
 });

@@ -54,8 +54,8 @@ export class TilePlayer {
     const { ptsUs } = match;
     const trail = (track: { id: number }) => (ptsUs === null ? [] : trails.until(track.id, ptsUs));
     this.#renderer.draw({ match, trail, style: this.#style() });
-    if (match.kind === 'exact' && match.byTimestamp && match.message)
-      this.#feed.shown(match.message, performance.timeOrigin + metadata.expectedDisplayTime);
+    if (rtpTimestamp !== undefined)
+      this.#feed.shown(rtpTimestamp, performance.timeOrigin + metadata.expectedDisplayTime);
     const missed = this.#lastPresentedCount > 0 ? metadata.presentedFrames - this.#lastPresentedCount - 1 : 0;
     this.#lastPresentedCount = metadata.presentedFrames;
     exactness.add(match, Math.max(0, missed));

@@ -80,7 +80,7 @@ function focusBeside(count: number, focused: number, width: number, height: numb
   if (others === 0)
     return { tiles: [{ place: { x: 0, y: 0, width, height }, size: 'full' }], overview: null, contentHeightPx: height };
   const column = stripCells(others, height, o);
-  const right = { x: 0, y: 0, width: Math.max(1, width - column.columns * (column.width + o.gapPx)), height };
+  const right = { x: 0, y: 0, width: width - column.columns * (column.width + o.gapPx), height };
   const row = stripRow(others, width, o);
   const below = { x: 0, y: 0, width, height: height - row.height - o.gapPx };
   if (row.width >= STRIP_MIN_PX && pictureWidth(below, o) > pictureWidth(right, o))
@@ -90,6 +90,8 @@ function focusBeside(count: number, focused: number, width: number, height: numb
       width: row.width,
       height: row.height,
     }));
+  // A small window and many cameras: the others go below, where there is room to scroll.
+  if (right.width < width / 2) return focusAbove(count, focused, width, height, o);
   const stripHeight = Math.ceil(others / column.columns) * (column.height + o.gapPx) - o.gapPx;
   const beside = places(count, focused, right, Math.max(height, stripHeight), (i) => ({
     x: right.width + o.gapPx + (i % column.columns) * (column.width + o.gapPx),

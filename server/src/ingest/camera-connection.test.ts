@@ -42,6 +42,7 @@ async function watch(
     transport: 'tcp',
     tlsAllowSelfSigned: tls?.tlsAllowSelfSigned ?? false,
     maxPicturePixels: DEFAULT_PICTURE_PIXELS,
+    readFrameNumbers: false,
     connectTimeoutMs: 3000,
     stallTimeoutMs: 3000,
     backoffMinMs: 100,

@@ -1,5 +1,5 @@
 import type { SharedFrameSlots } from '../core/frame-slots.js';
-import type { StreamCounters, StreamState, TrackMessage } from '../core/types.js';
+import type { StreamCounters, StreamState, TrackMessage, WebRtcFault } from '../core/types.js';
 import type { VideoCodec } from './types.js';
 
 /** How one stream is read. */
@@ -13,6 +13,8 @@ export interface IngestStreamOptions {
   tlsAllowSelfSigned: boolean;
   /** A camera that announces more is refused. */
   maxPicturePixels: number;
+  /** Read the frame counter of demo and test clips in each decoded picture. */
+  readFrameNumbers: boolean;
   connectTimeoutMs: number;
   stallTimeoutMs: number;
   backoffMinMs: number;
@@ -38,7 +40,7 @@ export type ToIngest =
   | { type: 'openTile'; index: number; tile: number; slots: SharedFrameSlots; width: number; height: number }
   | { type: 'closeTile'; index: number; tile: number }
   | { type: 'snapshot'; index: number; request: number }
-  | { type: 'subscribe'; index: number; port: MessagePortLike }
+  | { type: 'subscribe'; index: number; port: MessagePortLike; progress: SharedArrayBuffer }
   | { type: 'close' };
 
 /** A `MessagePort` of node:worker_threads, which receives `PacketMessage`s until it is closed. */
@@ -52,6 +54,8 @@ export interface PacketMessage {
   ptsUs: number;
   isKeyframe: boolean;
   packets: readonly Uint8Array[];
+  /** Of a keyframe that came without its parameter sets: they go before it. NAL units. */
+  parameterSets: readonly Uint8Array[];
 }
 
 /** A stream's condition; posted when something in it changes. */
@@ -63,6 +67,7 @@ export interface StreamCondition {
   codec: VideoCodec | null;
   width: number;
   height: number;
+  webrtcFault: WebRtcFault | null;
   epoch: number;
 }
 

@@ -40,7 +40,16 @@ export class StreamStateRecord {
     this.id = id;
     this.#url = redactUrl(url);
     this.#transport = transport;
-    this.#condition = { state: 'connecting', reason: null, sinceMs: nowMs, codec: null, width: 0, height: 0, epoch: 1 };
+    this.#condition = {
+      state: 'connecting',
+      reason: null,
+      sinceMs: nowMs,
+      codec: null,
+      width: 0,
+      height: 0,
+      webrtcFault: null,
+      epoch: 1,
+    };
   }
 
   get condition(): StreamCondition {
@@ -85,7 +94,7 @@ export class StreamStateRecord {
   }
 
   info(nowMs: number): StreamInfo {
-    const { state, reason, codec, width, height, epoch } = this.#condition;
+    const { state, reason, codec, width, height, webrtcFault, epoch } = this.#condition;
     const totals = this.#totals();
     const fps = this.#detectedRate.rate(nowMs);
     const decodedFps = this.#decodedRate.rate(nowMs);
@@ -107,6 +116,7 @@ export class StreamStateRecord {
       height,
       lastFrameAgeMs: this.#lastFrameAtMs === null ? null : Math.max(0, Math.round(nowMs - this.#lastFrameAtMs)),
       transport: this.#transport,
+      webrtcFault,
       epoch,
       calibrated: this.calibrated,
       counters,

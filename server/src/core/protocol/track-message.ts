@@ -108,7 +108,8 @@ function writeTrack(view: DataView, at: number, track: WireTrack): void {
 
 /** Throws a LanecastError `tracks-malformed` for anything that `encodeTracks` does not write. */
 export function decodeTracks(bytes: ArrayBuffer | Uint8Array): WireTracks {
-  const view = bytes instanceof Uint8Array ? new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) : new DataView(bytes);
+  const view =
+    bytes instanceof Uint8Array ? new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) : new DataView(bytes);
   if (view.byteLength < HEADER_BYTES) throw malformed(`${view.byteLength} bytes are less than a header`);
   const version = view.getUint8(0);
   if (version !== TRACK_PROTOCOL_VERSION) throw malformed(`version ${version} is not ${TRACK_PROTOCOL_VERSION}`);
@@ -169,5 +170,8 @@ function clamp(value: number, low: number, high: number): number {
 }
 
 function malformed(what: string): LanecastError {
-  return new LanecastError('tracks-malformed', `A track message could not be read: ${what}; are page and server of one version?`);
+  return new LanecastError(
+    'tracks-malformed',
+    `A track message could not be read: ${what}; are page and server of one version?`,
+  );
 }

@@ -50,7 +50,12 @@ const StreamCarriage = v.object({
 export type StreamCarriage = v.InferOutput<typeof StreamCarriage>;
 
 export const ServerMessage = v.variant('type', [
-  v.object({ type: v.literal('welcome'), version: count, classes: v.array(v.string()), streams: v.array(StreamCarriage) }),
+  v.object({
+    type: v.literal('welcome'),
+    version: count,
+    classes: v.array(v.string()),
+    streams: v.array(StreamCarriage),
+  }),
   /** Sent when something in it changes: holds, carriages, cameras. */
   v.object({ type: v.literal('streams'), streams: v.array(StreamCarriage) }),
   v.object({ type: v.literal('answer'), sdp }),

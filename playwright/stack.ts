@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const CLIPS = join(ROOT, 'scripts/world/clips');
 const START_TIMEOUT_MS = 40_000;
 const END_TIMEOUT_MS = 8000;
 
@@ -62,6 +63,11 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+/** Clips of the simulated world, by their file names. */
+export function worldClips(...names: string[]): string[] {
+  return names.map((name) => join(CLIPS, name));
+}
+
 /** A camera that can be switched off and on again: an RTSP server of its own with one looped clip. */
 export class Camera {
   readonly id: string;
@@ -73,7 +79,7 @@ export class Camera {
     this.id = id;
     this.port = port;
     this.#clips = mkdtempSync(join(tmpdir(), 'lanecast-camera-'));
-    symlinkSync(join(ROOT, 'scripts/world/clips', clip), join(this.#clips, clip));
+    symlinkSync(clip, join(this.#clips, basename(clip)));
   }
 
   get url(): string {
@@ -112,7 +118,10 @@ export class Stack {
   /** One camera per clip, named for its scene, and the server with `flags`. */
   static async start(clips: readonly string[], flags: readonly string[] = []): Promise<Stack> {
     const cameras: Camera[] = [];
-    for (const clip of clips) cameras.push(new Camera(clip.replace(/^\d+-|\.mp4$/g, ''), await freePort(), clip));
+    for (const clip of clips) {
+      const id = basename(clip).replace(/^\d+-|\.mp4$/g, '');
+      cameras.push(new Camera(id, await freePort(), clip));
+    }
     const stack = new Stack(cameras, await freePort());
     try {
       await Promise.all(cameras.map((camera) => camera.switchOn()));

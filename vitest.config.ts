@@ -1,9 +1,10 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['*/src/**/*.test.ts'] } },
+      { plugins: [svelte()], test: { name: 'unit', include: ['*/src/**/*.test.ts'] } },
       {
         test: {
           // Real servers, sockets, processes and decoders; against the built dist/, one file at a time (two cores).

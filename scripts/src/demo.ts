@@ -17,6 +17,8 @@ interface Flags extends DetectorFlags {
   port: number;
   clips?: string;
   seconds?: number;
+  debugFrameNumbers?: boolean;
+  webrtc?: boolean;
   check?: boolean;
 }
 
@@ -25,6 +27,8 @@ const command = new Command('demo')
   .option('--streams <n>', 'how many', wholeNumber(1, 64), 8)
   .option('--port <port>', 'HTTP port', wholeNumber(0, 65_535), 8080)
   .option('--clips <dir>', 'directory of clips; default: scripts/world/clips, else videos/, else synthetic ones')
+  .option('--no-webrtc', 'no live video by WebRTC: motion JPEG only')
+  .option('--debug-frame-numbers', 'read the frame counter of the clips; adds frameNo to track messages')
   .option('--seconds <s>', 'end after so long', secondsFlag)
   .option('--check', 'with --seconds: exit 1, with the reason, unless every stream produced frames and tracks')
   .allowExcessArguments(false);
@@ -58,6 +62,8 @@ await runCommand(async () => {
       validateConfig({
         streams: demoStreams(streams.urls, clips.paths),
         server: { port: flags.port },
+        webrtc: { enabled: flags.webrtc !== false },
+        debug: { frameNumbers: flags.debugFrameNumbers === true },
         detector,
       }),
     );

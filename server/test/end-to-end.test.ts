@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SyntheticClip } from '@lanecast/scripts/clips/synthetic-clip';
 import type { PacketMessage } from '../dist/ingest/messages.js';
+import { countConsumed } from '../dist/ingest/packet-tap.js';
 import type { LivePipeline } from '../dist/pipeline/live-pipeline.js';
 import { CAR_PX, CLIP, collectTracks, Rig, stateOf, until } from './pipeline-rig.js';
 
@@ -159,9 +160,12 @@ describe('pictures', () => {
   });
 
   it('hands out the packets as they came, from a keyframe on', async () => {
-    const port = pipeline.packets('road');
+    const { port, progress } = pipeline.packets('road');
     const units: PacketMessage[] = [];
-    port.on('message', (unit: PacketMessage) => units.push(unit));
+    port.on('message', (unit: PacketMessage) => {
+      countConsumed(progress);
+      units.push(unit);
+    });
     await until(() => units.length >= 40, 'forty units came');
     port.close();
     expect(units[0]!.isKeyframe).toBe(true);

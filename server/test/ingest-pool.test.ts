@@ -44,6 +44,7 @@ function setUp() {
     backoffMaxMs: 1000,
     startPtsUs: 0,
     startEpoch: 1,
+    readFrameNumbers: false,
     maxPicturePixels: 4096 * 2304,
     tlsAllowSelfSigned: false,
     detector: null,

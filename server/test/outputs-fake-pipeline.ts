@@ -6,6 +6,7 @@ import { type Calibration, kindOfCalibration } from '../dist/config/calibration.
 import { LanecastError } from '../dist/core/errors.js';
 import { FrameSlots } from '../dist/core/frame-slots.js';
 import type { PublishedTrack, StreamInfo, StreamState, TrackMessage } from '../dist/core/types.js';
+import { openPacketSubscription, type PacketSubscription } from '../dist/ingest/packet-tap.js';
 import { monotonicMs } from '../dist/ops/clock.js';
 import { Canvas } from '../dist/outputs/mjpeg/canvas.js';
 import { fromRgb } from '../dist/outputs/mjpeg/colour.js';
@@ -46,7 +47,7 @@ const CAR: PublishedTrack = {
 export class FakePipeline implements Pipeline {
   readonly #streams: Required<FakeStream>[];
   readonly #tiles = new Set<OpenTile>();
-  readonly #trackListeners = new Set<(message: TrackMessage) => void>();
+  readonly #trackListeners = new Set<(message: TrackMessage, receivedAtMs: number | null) => void>();
   readonly #stateListeners = new Set<(stream: StreamInfo) => void>();
   readonly #calibrations = new Map<string, Calibration>();
   readonly #timer: NodeJS.Timeout;
@@ -115,7 +116,7 @@ export class FakePipeline implements Pipeline {
     };
   }
 
-  onTracks(listener: (message: TrackMessage) => void): () => void {
+  onTracks(listener: (message: TrackMessage, receivedAtMs: number | null) => void): () => void {
     this.#trackListeners.add(listener);
     return () => this.#trackListeners.delete(listener);
   }
@@ -123,6 +124,12 @@ export class FakePipeline implements Pipeline {
   onState(listener: (stream: StreamInfo) => void): () => void {
     this.#stateListeners.add(listener);
     return () => this.#stateListeners.delete(listener);
+  }
+
+  /** No packets ever come: what is tested with it shows pictures. */
+  packets(streamId: string): PacketSubscription {
+    this.#stream(streamId);
+    return openPacketSubscription().subscription;
   }
 
   openTile(streamId: string, width: number, height: number): Tile {
@@ -168,7 +175,7 @@ export class FakePipeline implements Pipeline {
       const message = this.#message(stream);
       const meta = Buffer.from(JSON.stringify(message));
       for (const tile of this.#tiles) if (tile.streamId === stream.id) write(tile, stream, message, meta);
-      for (const listener of this.#trackListeners) listener(message);
+      for (const listener of this.#trackListeners) listener(message, null);
     }
   }
 
@@ -190,6 +197,7 @@ export class FakePipeline implements Pipeline {
       decoder: 'software',
       width: stream.width,
       height: stream.height,
+      webrtcFault: null,
       lastFrameAgeMs: live && frames > 0 ? 20 : null,
       transport: 'tcp',
       epoch: 1,

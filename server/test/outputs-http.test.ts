@@ -212,7 +212,7 @@ describe('access', () => {
     const status = async (path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<number> =>
       (await ask(server.url + path, { headers, method })).status;
     const bearer = { Authorization: `Bearer ${TOKEN}` };
-    for (const path of ['/', '/app.js', '/style.css', '/icon.svg', '/healthz', '/readyz'])
+    for (const path of ['/', '/theme.js', '/icon.svg', '/healthz', '/readyz'])
       expect([200, 503], path).toContain(await status(path));
     for (const path of ['/api/streams', '/api/stats', '/api/config', '/api/tracks', '/metrics', '/stream', '/nothing'])
       expect(await status(path), path).toBe(401);

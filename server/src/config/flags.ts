@@ -32,6 +32,10 @@ interface Flags extends DetectorFlags {
   allowHost?: string[];
   stateDir?: string;
   logLevel?: string;
+  webrtc?: boolean;
+  webrtcAddress?: string;
+  webrtcPorts?: [number, number];
+  debugFrameNumbers?: boolean;
 }
 
 /** A number, or commander's own message. */
@@ -61,6 +65,13 @@ export function decodeOption(): Option {
     'software',
     'nvdec',
   ]);
+}
+
+/** `50000-50100` */
+export function portRangeFlag(text: string): [number, number] {
+  const match = /^(\d+)-(\d+)$/.exec(text);
+  if (!match) throw new InvalidArgumentError('It must be FIRST-LAST, like 50000-50100.');
+  return [Number(match[1]), Number(match[2])];
 }
 
 /** The server's command line; the benches and the demo add the same detector flags to theirs. */
@@ -95,6 +106,10 @@ export function serverCommand(): Command {
     .option('--port <port>', 'HTTP port', numberFlag)
     .option('--token <secret>', 'access token (better: LANECAST_TOKEN in the environment)')
     .option('--allow-host <name...>', 'further names that the Host header may carry')
+    .option('--no-webrtc', 'no live video by WebRTC: motion JPEG only')
+    .option('--webrtc-address <ip>', 'address that viewers are told, behind NAT or in a container')
+    .option('--webrtc-ports <first-last>', 'UDP ports of live video, one a viewer (default: any)', portRangeFlag)
+    .option('--debug-frame-numbers', 'read the frame counter of demo clips; adds frameNo to track messages')
     .addOption(new Option('--log-level <level>').choices(['trace', 'debug', 'info', 'warn', 'error', 'fatal']));
   return command.showHelpAfterError('(--help lists all flags)').allowExcessArguments(false);
 }
@@ -158,6 +173,13 @@ function fromFlags(flags: Flags, environment: NodeJS.ProcessEnv, needStreams: bo
     detector: detectorSettings(flags),
     speed: { scaleMPerPx: flags.scaleMPerPx },
     state: { directory: flags.stateDir },
+    webrtc: {
+      // commander makes this true where the flag is absent: the file decides then.
+      enabled: flags.webrtc === false ? false : undefined,
+      announcedAddress: flags.webrtcAddress,
+      udpPorts: flags.webrtcPorts,
+    },
+    debug: { frameNumbers: flags.debugFrameNumbers },
     log: { level: flags.logLevel },
   };
   if (needStreams) raw['streams'] = numberedStreams(flags.streams ?? 8, flags.rtspBase);

@@ -8,6 +8,7 @@ import { rtspUrlFault } from './rtsp-url.js';
 
 const positive = v.pipe(v.number(), v.gtValue(0));
 const wholePositive = v.pipe(v.number(), v.integer(), v.minValue(1));
+const udpPort = v.pipe(v.number(), v.integer(), v.minValue(1024), v.maxValue(65_535));
 const unit = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 
 /** An id names a stream in URLs, file names and metrics. */
@@ -141,6 +142,35 @@ export const MjpegSection = v.strictObject({
   quality: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(100)), 80),
 });
 
+export const WebRtcSection = v.strictObject({
+  /** false: no live video, motion JPEG only. */
+  enabled: v.optional(v.boolean(), true),
+  /** The address that viewers are told instead of this machine's own: behind NAT, or in a container. */
+  announcedAddress: v.optional(
+    v.pipe(
+      v.string(),
+      v.check((name) => isIP(name) !== 0, 'must be an IP address'),
+    ),
+  ),
+  /** UDP ports, first and last; one viewer takes one. Absent: any. */
+  udpPorts: v.optional(
+    v.pipe(
+      v.strictTuple([udpPort, udpPort]),
+      v.check(([first, last]) => first < last, 'must be the first and the last port, the first below the last'),
+    ),
+  ),
+  /** Larger RTP payloads are taken apart: what fits every path with all its headers. */
+  maxPayloadBytes: v.optional(v.pipe(wholePositive, v.minValue(500), v.maxValue(1400)), 1180),
+  /** The longest that video waits for its detections. */
+  maxHoldMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(2000)), 400),
+  maxViewers: v.optional(v.pipe(wholePositive, v.maxValue(1000)), 64),
+});
+
+export const DebugSection = v.strictObject({
+  /** Read the frame counter of demo and test clips in the decoded pictures, and say it in the track messages. */
+  frameNumbers: v.optional(v.boolean(), false),
+});
+
 export const StateSection = v.strictObject({
   /**
    * Where the server keeps what it is told while it runs (calibrations). null or absent: nowhere; but the server's
@@ -166,6 +196,8 @@ export const Config = v.strictObject({
   tracker: v.optional(TrackerSection, {}),
   speed: v.optional(SpeedSection, {}),
   mjpeg: v.optional(MjpegSection, {}),
+  webrtc: v.optional(WebRtcSection, {}),
+  debug: v.optional(DebugSection, {}),
   state: v.optional(StateSection, {}),
   log: v.optional(LogSection, {}),
 });

@@ -10,6 +10,8 @@ export interface FrameHeader extends Letterbox {
   decodedAtMs: number;
   /** When the picture was written to the slot. */
   writtenAtMs: number;
+  /** The number in the picture's frame counter, if it was to be read and could be. */
+  frameNo?: number | undefined;
 }
 
 /** A picture held by the reader; give it back with `release`. */
@@ -32,7 +34,7 @@ const WORDS_PER_SLOT = 3;
 const COUNTER_REPLACED = 0;
 const COUNTER_SEQUENCE = 1;
 const COUNTERS = 2;
-const HEADER_FIELDS = 11;
+const HEADER_FIELDS = 12;
 
 /** Sizes of a set of slots; with the shared buffer it is all that another thread needs to join. */
 export interface FrameSlotsShape {
@@ -141,6 +143,7 @@ export class FrameSlots {
     h[at + 8] = header.contentY;
     h[at + 9] = header.contentWidth;
     h[at + 10] = header.contentHeight;
+    h[at + 11] = header.frameNo ?? -1;
     if (meta) this.#metas[slot]!.set(meta);
     this.#states[slot * WORDS_PER_SLOT + 2] = meta?.length ?? 0;
     this.#states[slot * WORDS_PER_SLOT + 1] = Atomics.add(this.#counters, COUNTER_SEQUENCE, 1);
@@ -247,6 +250,7 @@ export class FrameSlots {
       contentY: h[at + 8]!,
       contentWidth: h[at + 9]!,
       contentHeight: h[at + 10]!,
+      ...(h[at + 11]! >= 0 && { frameNo: h[at + 11]! }),
     };
   }
 }

@@ -37,6 +37,8 @@ export interface TrackMessage {
   /** Source picture size in pixels. */
   width: number;
   height: number;
+  /** The number in the picture's frame counter, where `--debug-frame-numbers` reads it and there is one. */
+  frameNo?: number;
   tracks: PublishedTrack[];
 }
 
@@ -50,6 +52,12 @@ export interface TrackMessage {
  *   it is retried all the same, at the longest interval
  */
 export type StreamState = 'connecting' | 'live' | 'stalled' | 'backoff' | 'failed';
+
+/**
+ * What browsers' WebRTC cannot show: H.265, pictures that come in another order than they are shown (B-frames), and
+ * profiles of H.264 beyond High (more than 8 bits, or more colour than 4:2:0).
+ */
+export type WebRtcFault = 'h265' | 'b-frames' | 'h264-profile';
 
 /** How a stream is calibrated; `none`: by the default scale, so that its speeds are guesses. */
 export type CalibrationKind = 'none' | 'scale' | 'homography';
@@ -71,6 +79,8 @@ export interface StreamInfo {
   /** Milliseconds since the last decoded frame; null before the first. */
   lastFrameAgeMs: number | null;
   transport: 'tcp' | 'udp';
+  /** Why WebRTC cannot carry the stream as it is; null: it can, or nothing is known yet. */
+  webrtcFault: WebRtcFault | null;
   epoch: number;
   calibrated: CalibrationKind;
   counters: StreamCounters;

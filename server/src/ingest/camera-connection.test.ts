@@ -44,6 +44,7 @@ async function watch(
     tlsAllowSelfSigned: tls?.tlsAllowSelfSigned ?? false,
     maxPicturePixels: DEFAULT_PICTURE_PIXELS,
     nvdec: false,
+    readFrameNumbers: false,
     connectTimeoutMs: 3000,
     stallTimeoutMs: 3000,
     backoffMinMs: 100,

@@ -87,7 +87,7 @@ export class CameraConnection implements Connection {
       this.#end(pictureTooLarge(sequence, this.#maxPicturePixels));
       return;
     }
-    const accepted = this.#path.accept(unit, decodable, sequence?.mayReorder ?? true);
+    const accepted = this.#path.accept(unit, decodable, sequence);
     // What the decoder refused may be referred to by all that follows.
     if (!accepted) this.#gate.close();
   }

@@ -1,8 +1,9 @@
 import type { Frame } from 'node-av/lib';
 import type { Clock } from '../core/clock.js';
+import { readFrameCounter } from '../core/frame-counter.js';
 import { FrameSlots } from '../core/frame-slots.js';
 import { rtpTimestampOf, StreamTimeline } from '../core/timeline.js';
-import type { TrackMessage } from '../core/types.js';
+import type { TrackMessage, WebRtcFault } from '../core/types.js';
 import type { WorkSignal } from '../core/work-signal.js';
 import { VideoDecoder } from './decode/decoder.js';
 import { PictureScalers } from './decode/gpu-scaler.js';
@@ -12,6 +13,8 @@ import type { DecodeBackend } from './decode/picture-decoder.js';
 import { i420Planes } from './decode/scaler.js';
 import { StreamDecoder } from './decode/stream-decoder.js';
 import type { AccessUnit } from './depacketise/access-unit.js';
+import { missingParameterSets } from './depacketise/missing-parameter-sets.js';
+import type { SequenceParameters } from './depacketise/sequence-parameters.js';
 import { GopCache } from './gop-cache.js';
 import type { IngestStreamOptions, PacketMessage } from './messages.js';
 import { RetainedFrames } from './retained-frames.js';
@@ -20,6 +23,9 @@ import type { VideoCodec } from './types.js';
 
 /** How far a reordered stream's units may step back in time. */
 const REORDER_WINDOW_US = 500_000;
+
+/** H.264 profiles that browsers show in WebRTC: Baseline, Main, High. */
+const WEBRTC_PROFILES = new Set([66, 77, 100]);
 
 /** What a stream's frame path tells its owner. */
 export interface FramePathEvents {
@@ -70,6 +76,9 @@ export class FramePath {
   #receivedAtMs = 0;
   #decoder: StreamDecoder | null = null;
   #codec: VideoCodec | null = null;
+  #profile: number | null = null;
+  #newestUnitUs = -1;
+  #reordered = false;
   #lastOutputUs = -1;
   #epoch: number;
   #width = 0;
@@ -111,6 +120,13 @@ export class FramePath {
     return this.#decoder;
   }
 
+  /** Why WebRTC cannot carry what this connection delivers; null: it can, as far as is known. */
+  get webrtcFault(): WebRtcFault | null {
+    if (this.#codec === 'h265') return 'h265';
+    if (this.#reordered) return 'b-frames';
+    return this.#profile !== null && !WEBRTC_PROFILES.has(this.#profile) ? 'h264-profile' : null;
+  }
+
   /** Of the newest picture, in pixels. */
   get size(): { width: number; height: number } {
     return { width: this.#width, height: this.#height };
@@ -134,6 +150,9 @@ export class FramePath {
       software: () => new VideoDecoder(codec, maxPicturePixels),
     });
     this.#codec = codec;
+    this.#profile = null;
+    this.#reordered = false;
+    this.#newestUnitUs = -1;
     this.#timeline.detach();
     this.gop.clear();
   }
@@ -144,15 +163,15 @@ export class FramePath {
   }
 
   /**
-   * A whole access unit in decoding order. `decodable` is false where its references are missing; `mayReorder` where
-   * pictures may come in another order than they are shown. Returns false if the decoder refused the unit.
+   * A whole access unit in decoding order. `decodable` is false where its references are missing; `sequence` says
+   * whether pictures may come in another order than they are shown (null: not known). Returns false if the decoder refused the unit.
    */
-  accept(unit: AccessUnit, decodable: boolean, mayReorder: boolean): boolean {
+  accept(unit: AccessUnit, decodable: boolean, sequence: SequenceParameters | null): boolean {
     this.counters.accessUnits++;
     const { ptsUs, rebased } = this.#timeline.map(
       unit.rtpTimestamp,
       unit.receivedAtMs,
-      mayReorder ? REORDER_WINDOW_US : 0,
+      (sequence?.mayReorder ?? true) ? REORDER_WINDOW_US : 0,
     );
     if (rebased) this.#epoch++;
     if (!decodable) {
@@ -160,7 +179,15 @@ export class FramePath {
       this.gop.clear();
       return true;
     }
-    const message: PacketMessage = { ptsUs, isKeyframe: unit.isKeyframe, packets: unit.packets };
+    this.#profile = sequence?.profile ?? null;
+    if (ptsUs < this.#newestUnitUs) this.#reordered = true;
+    this.#newestUnitUs = Math.max(this.#newestUnitUs, ptsUs);
+    const message: PacketMessage = {
+      ptsUs,
+      isKeyframe: unit.isKeyframe,
+      packets: unit.packets,
+      parameterSets: this.#codec === 'h264' ? missingParameterSets(unit) : [],
+    };
     this.gop.push(message);
     this.#events.onUnit(message);
     this.#receivedAtMs = unit.receivedAtMs;
@@ -209,6 +236,15 @@ export class FramePath {
     else this.#passUntracked(frame, ptsUs);
   };
 
+  /** The number in the frame counter of demo and test clips; null where there is none, or it is not asked for. */
+  #frameNumber(frame: Frame): number | null {
+    if (!this.#stream.readFrameNumbers) return null;
+    const luma = frame.data?.[0];
+    const stride = frame.linesize[0];
+    if (!luma || stride === undefined || stride < frame.width) return null;
+    return readFrameCounter({ data: luma, width: frame.width, height: frame.height, stride, channels: 1 });
+  }
+
   #offer(frame: Frame, ptsUs: number, decodedAtMs: number): void {
     const slots = this.#slots!;
     const slot = slots.beginWrite();
@@ -225,6 +261,7 @@ export class FramePath {
     const copy = frame.clone();
     if (copy) this.#retained.add(ptsUs, copy);
     this.#slotPtsUs[slot] = ptsUs;
+    const frameNo = this.#frameNumber(frame);
     slots.publish(slot, {
       ...geometry,
       ptsUs,
@@ -232,11 +269,13 @@ export class FramePath {
       receivedAtMs: this.#receivedAtMs,
       decodedAtMs,
       writtenAtMs: this.#clock.nowMs(),
+      ...(frameNo !== null && { frameNo }),
     });
     this.#signal.raise();
   }
 
   #passUntracked(frame: Frame, ptsUs: number): void {
+    const frameNo = this.#frameNumber(frame);
     const message: TrackMessage = {
       stream: this.#stream.id,
       ptsUs,
@@ -244,6 +283,7 @@ export class FramePath {
       epoch: this.#epoch,
       width: frame.width,
       height: frame.height,
+      ...(frameNo !== null && { frameNo }),
       tracks: [],
     };
     const copy = frame.clone();

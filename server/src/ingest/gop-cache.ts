@@ -3,6 +3,7 @@ export interface CachedUnit {
   ptsUs: number;
   isKeyframe: boolean;
   packets: readonly Uint8Array[];
+  parameterSets: readonly Uint8Array[];
 }
 
 /**

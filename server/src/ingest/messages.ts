@@ -1,5 +1,5 @@
 import type { SharedFrameSlots } from '../core/frame-slots.js';
-import type { StreamCounters, StreamState, TrackMessage } from '../core/types.js';
+import type { StreamCounters, StreamState, TrackMessage, WebRtcFault } from '../core/types.js';
 import type { DecodeBackend } from './decode/picture-decoder.js';
 import type { VideoCodec } from './types.js';
 
@@ -16,6 +16,8 @@ export interface IngestStreamOptions {
   maxPicturePixels: number;
   /** Decode on the GPU while that works for this stream. */
   nvdec: boolean;
+  /** Read the frame counter of demo and test clips in each decoded picture. */
+  readFrameNumbers: boolean;
   connectTimeoutMs: number;
   stallTimeoutMs: number;
   backoffMinMs: number;
@@ -41,7 +43,7 @@ export type ToIngest =
   | { type: 'openTile'; index: number; tile: number; slots: SharedFrameSlots; width: number; height: number }
   | { type: 'closeTile'; index: number; tile: number }
   | { type: 'snapshot'; index: number; request: number }
-  | { type: 'subscribe'; index: number; port: MessagePortLike }
+  | { type: 'subscribe'; index: number; port: MessagePortLike; progress: SharedArrayBuffer }
   | { type: 'close' };
 
 /** A `MessagePort` of node:worker_threads, which receives `PacketMessage`s until it is closed. */
@@ -55,6 +57,8 @@ export interface PacketMessage {
   ptsUs: number;
   isKeyframe: boolean;
   packets: readonly Uint8Array[];
+  /** Of a keyframe that came without its parameter sets: they go before it. NAL units. */
+  parameterSets: readonly Uint8Array[];
 }
 
 /** A stream's condition; posted when something in it changes. */
@@ -70,6 +74,7 @@ export interface StreamCondition {
   decoderReason: string | null;
   width: number;
   height: number;
+  webrtcFault: WebRtcFault | null;
   epoch: number;
 }
 

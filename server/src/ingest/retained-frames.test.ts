@@ -55,6 +55,7 @@ describe('GopCache', () => {
     ptsUs,
     isKeyframe,
     packets: [new Uint8Array(bytes)],
+    parameterSets: [],
   });
 
   it('holds what came since the last keyframe', () => {

@@ -8,6 +8,7 @@ import { CameraConnection } from './camera-connection.js';
 import type { NvdecDevice } from './decode/nvdec-device.js';
 import { FramePath } from './frame-path.js';
 import type { FromIngest, IngestCounters, IngestStreamOptions, PacketMessage } from './messages.js';
+import { PacketTap } from './packet-tap.js';
 import { StreamSupervisor } from './supervisor.js';
 
 /** Everything one stream owns inside its ingest worker: supervisor, connection, frame path, packet subscribers. */
@@ -16,7 +17,7 @@ export class IngestStream {
   readonly #options: IngestStreamOptions;
   readonly #post: (message: FromIngest) => void;
   readonly #supervisor: StreamSupervisor;
-  readonly #subscribers = new Set<MessagePort>();
+  readonly #subscribers = new Set<PacketTap>();
   #connection: CameraConnection | null = null;
   #state: StreamState = 'connecting';
   #reason: { code: string; message: string } | null = null;
@@ -75,11 +76,15 @@ export class IngestStream {
     this.path.tracked(message);
   }
 
-  /** Sends the cached group of pictures and then every access unit to `port`, until it is closed. */
-  subscribe(port: MessagePort): void {
-    for (const unit of this.path.gop.units) port.postMessage(unit);
-    this.#subscribers.add(port);
-    port.on('close', () => this.#subscribers.delete(port));
+  /**
+   * Sends the cached group of pictures and then every access unit to `port`, until it is closed. What its reader does
+   * not keep up with is left out, whole groups of pictures at a time; `progress` counts both.
+   */
+  subscribe(port: MessagePort, progress: SharedArrayBuffer): void {
+    const tap = new PacketTap(port, progress);
+    for (const unit of this.path.gop.units) tap.push(unit);
+    this.#subscribers.add(tap);
+    port.on('close', () => this.#subscribers.delete(tap));
   }
 
   postCounters(): void {
@@ -94,7 +99,7 @@ export class IngestStream {
   close(): void {
     this.#supervisor.close();
     this.#retireConnection();
-    for (const port of this.#subscribers) port.close();
+    for (const tap of this.#subscribers) tap.close();
     this.#subscribers.clear();
     this.path.close();
   }
@@ -121,7 +126,7 @@ export class IngestStream {
   }
 
   #publish(unit: PacketMessage): void {
-    for (const port of this.#subscribers) port.postMessage(unit);
+    for (const tap of this.#subscribers) tap.push(unit);
   }
 
   #onPicture(): void {
@@ -132,10 +137,10 @@ export class IngestStream {
   /** Posts only what changed: it is called for every picture. */
   #postCondition(): void {
     const { width, height } = this.path.size;
-    const { codec, epoch } = this.path;
+    const { codec, epoch, webrtcFault } = this.path;
     const decoder = this.path.decoder?.backend ?? null;
     const decoderReason = this.path.decoder?.fallbackReason ?? null;
-    const key = `${this.#state} ${this.#reason?.message ?? ''} ${codec ?? ''} ${decoder ?? ''} ${decoderReason ?? ''} ${width}x${height} ${epoch}`;
+    const key = `${this.#state} ${this.#reason?.message ?? ''} ${codec ?? ''} ${decoder ?? ''} ${decoderReason ?? ''} ${width}x${height} ${webrtcFault ?? ''} ${epoch}`;
     if (key === this.#posted) return;
     this.#posted = key;
     this.#post({
@@ -150,6 +155,7 @@ export class IngestStream {
         decoderReason,
         width,
         height,
+        webrtcFault,
         epoch,
       },
     });

@@ -54,7 +54,7 @@ function handle(message: ToIngest): void {
       return;
     }
     case 'subscribe':
-      streams.get(message.index)?.subscribe(message.port);
+      streams.get(message.index)?.subscribe(message.port, message.progress);
       return;
     case 'close':
       clearInterval(timer);

@@ -19,6 +19,7 @@ const stream = (id: string, decoded: number): StreamInfo => ({
   decoder: 'software',
   width: 1280,
   height: 720,
+  webrtcFault: null,
   lastFrameAgeMs: 40,
   transport: 'tcp',
   epoch: 1,
@@ -62,6 +63,19 @@ const OUTPUTS: OutputStats = {
     compositorRestarts: 0,
   },
   events: { clients: 3, sent: 300, replaced: 4 },
+  webrtc: {
+    peers: 2,
+    viewers: 1,
+    sessions: 2,
+    packetsSent: 900,
+    bytesSent: 1_000_000,
+    unitsDropped: 3,
+    unitsMissed: 0,
+    tracksSent: 250,
+    tracksDropped: 2,
+    pictureLosses: 1,
+    holdMs: { north: 60 },
+  },
 };
 
 function setUp() {

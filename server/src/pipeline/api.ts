@@ -3,6 +3,7 @@ import type { FrameSlots } from '../core/frame-slots.js';
 import type { CalibrationKind, StreamInfo, TrackMessage } from '../core/types.js';
 import type { DetectorInfo } from '../detect/types.js';
 import type { DecodeStats } from './decode-host.js';
+import type { PacketSubscription } from '../ingest/packet-tap.js';
 
 export type { DecodeStats, DetectorInfo };
 
@@ -70,14 +71,24 @@ export interface CalibrationChange {
 export interface Pipeline {
   streams(): StreamInfo[];
   stats(): PipelineStats;
-  /** Called once per processed frame, on the main thread; returns the unsubscriber. A listener must not block. */
-  onTracks(listener: (message: TrackMessage) => void): () => void;
+  /**
+   * Called once per processed frame, on the main thread; returns the unsubscriber. A listener must not block.
+   * `receivedAtMs`: when the frame's last packet had arrived (monotonic); null where nothing is detected.
+   */
+  onTracks(listener: (message: TrackMessage, receivedAtMs: number | null) => void): () => void;
   /** Called when a stream's state changes. */
   onState(listener: (stream: StreamInfo) => void): () => void;
   /** Both sizes even. Throws a LanecastError `stream-unknown`. */
   openTile(streamId: string, widthPx: number, heightPx: number): Tile;
   /** The newest frame whose tracks are known. Rejects with `stream-unknown` or `no-picture` (nothing decoded yet). */
   snapshot(streamId: string): Promise<SourcePicture>;
+  /**
+   * The stream's RTP packets as the camera sent them, one `PacketMessage` an access unit, beginning with the cached
+   * group of pictures. Close the port to end it; it closes by itself when the stream's worker ends. Count each unit
+   * that was taken (`countConsumed`): a reader that falls behind by seconds loses whole groups of pictures. Throws a
+   * LanecastError `stream-unknown`.
+   */
+  packets(streamId: string): PacketSubscription;
   /** What the stream's speeds are computed with. Throws a LanecastError `stream-unknown`. */
   calibration(streamId: string): Calibration;
   /**

@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { type Calibration, kindOfCalibration } from '../config/calibration.js';
 import type { Config } from '../config/schema.js';
 import { FrameSlots } from '../core/frame-slots.js';
@@ -10,6 +9,7 @@ import { RateMeter } from '../core/rate-meter.js';
 import { WorkSignal } from '../core/work-signal.js';
 import type { DetectionResult } from '../detect/types.js';
 import type { FromIngest, IngestStreamOptions } from '../ingest/messages.js';
+import { openPacketSubscription, type PacketSubscription } from '../ingest/packet-tap.js';
 import { monotonicMs } from '../ops/clock.js';
 import { EventLoopDelay } from '../ops/event-loop-delay.js';
 import { VERSION } from '../ops/version.js';
@@ -33,6 +33,8 @@ interface LiveStream {
   configured: { calibration: Calibration; kind: CalibrationKind };
 }
 
+type TrackListener = Parameters<Pipeline['onTracks']>[0];
+
 /** All streams from camera to tracks. Wires the stages, owns their workers; the outputs see it as `Pipeline`. */
 export class LivePipeline implements Pipeline {
   readonly #log: Log;
@@ -43,7 +45,7 @@ export class LivePipeline implements Pipeline {
   readonly #batches = new RateMeter();
   readonly #streams: LiveStream[] = [];
   readonly #byId = new Map<string, LiveStream>();
-  readonly #trackListeners = new Set<(message: TrackMessage) => void>();
+  readonly #trackListeners = new Set<TrackListener>();
   readonly #stateListeners = new Set<(stream: StreamInfo) => void>();
   readonly #ingest: IngestPool;
   readonly #detector: DetectorHost | null;
@@ -125,7 +127,7 @@ export class LivePipeline implements Pipeline {
     this.#timings.clear();
   }
 
-  onTracks(listener: (message: TrackMessage) => void): () => void {
+  onTracks(listener: TrackListener): () => void {
     this.#trackListeners.add(listener);
     return () => this.#trackListeners.delete(listener);
   }
@@ -156,15 +158,11 @@ export class LivePipeline implements Pipeline {
     return { calibrated: live.state.calibrated, persisted: this.#calibrations.persistent };
   }
 
-  /**
-   * The stream's RTP packets as the camera sent them, one `PacketMessage` an access unit, beginning with the cached
-   * group of pictures. Close the port to end it; it closes by itself when the stream moves to another worker.
-   */
-  packets(streamId: string): MessagePort {
+  packets(streamId: string): PacketSubscription {
     const { index } = this.#find(streamId).state;
-    const { port1, port2 } = new MessageChannel();
-    this.#ingest.send(index, { type: 'subscribe', index, port: port2 }, [port2]);
-    return port1;
+    const { subscription, far } = openPacketSubscription();
+    this.#ingest.send(index, { type: 'subscribe', index, port: far, progress: subscription.progress }, [far]);
+    return subscription;
   }
 
   /** Says goodbye to the cameras and ends the workers; may be called twice. */
@@ -210,6 +208,7 @@ export class LivePipeline implements Pipeline {
       tlsAllowSelfSigned: stream.tlsAllowSelfSigned ?? false,
       maxPicturePixels,
       nvdec: this.#decode.isHardware,
+      readFrameNumbers: config.debug.frameNumbers,
       connectTimeoutMs,
       stallTimeoutMs,
       backoffMinMs,
@@ -252,7 +251,7 @@ export class LivePipeline implements Pipeline {
         live.state.countersArrived(message.counters, message.lastFrameAtMs, now);
         return;
       case 'decoded':
-        this.#publish(live, message.message, now);
+        this.#publish(live, message.message, null, now);
         return;
       case 'snapshot':
         this.#snapshots.arrived(message);
@@ -269,13 +268,13 @@ export class LivePipeline implements Pipeline {
     // A batch counts once, however many frames shared it.
     this.#batches.add(now, 1 / timings.batchSize);
     this.#ingest.send(streamIndex, { type: 'tracked', index: streamIndex, message });
-    this.#publish(live, message, now);
+    this.#publish(live, message, header.receivedAtMs, now);
   }
 
-  #publish(live: LiveStream, message: TrackMessage, now: number): void {
+  #publish(live: LiveStream, message: TrackMessage, receivedAtMs: number | null, now: number): void {
     live.state.frameDetected(message.ptsUs, now);
     this.#consumed.add(now);
-    for (const listener of this.#trackListeners) listener(message);
+    for (const listener of this.#trackListeners) listener(message, receivedAtMs);
   }
 
   #announceState(live: LiveStream, now: number): void {

@@ -71,6 +71,7 @@ export class StreamAnalytics {
       epoch: header.epoch,
       width: header.sourceWidth,
       height: header.sourceHeight,
+      ...(header.frameNo !== undefined && { frameNo: header.frameNo }),
       tracks: tracks.map((track, i) => this.#publish(track, speeds[i] ?? null)),
     };
   }

@@ -50,6 +50,7 @@ export class StreamStateRecord {
       decoderReason: null,
       width: 0,
       height: 0,
+      webrtcFault: null,
       epoch: 1,
     };
   }
@@ -96,7 +97,7 @@ export class StreamStateRecord {
   }
 
   info(nowMs: number): StreamInfo {
-    const { state, reason, codec, decoder, width, height, epoch } = this.#condition;
+    const { state, reason, codec, decoder, width, height, webrtcFault, epoch } = this.#condition;
     const totals = this.#totals();
     const fps = this.#detectedRate.rate(nowMs);
     const decodedFps = this.#decodedRate.rate(nowMs);
@@ -119,6 +120,7 @@ export class StreamStateRecord {
       height,
       lastFrameAgeMs: this.#lastFrameAtMs === null ? null : Math.max(0, Math.round(nowMs - this.#lastFrameAtMs)),
       transport: this.#transport,
+      webrtcFault,
       epoch,
       calibrated: this.calibrated,
       counters,

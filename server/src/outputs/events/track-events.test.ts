@@ -35,7 +35,7 @@ function setUp(maxClients = 8) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-  } as Partial<Pipeline> as Pipeline;
+  } as unknown as Pipeline;
   const events = new TrackEvents(pipeline, clock, maxClients);
   const connect = (ids: string[] | null = null): Response => {
     const response = new Response();

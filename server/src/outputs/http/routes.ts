@@ -9,6 +9,7 @@ import { EVENT_STREAM_HEADERS } from '../events/track-events.js';
 import { MJPEG_HEADERS } from '../mjpeg/mjpeg-client.js';
 import { framingFor } from '../mjpeg/multipart.js';
 import type { MjpegService } from '../mjpeg/service.js';
+import type { WebRtcService } from '../webrtc/webrtc-service.js';
 import type { MetricsSource, OutputStats } from '../output-stats.js';
 import { unknownStream } from '../unknown-stream.js';
 import { registerCalibration } from './calibration-routes.js';
@@ -37,6 +38,7 @@ export interface RouteDependencies {
   config: unknown;
   mjpeg: MjpegService;
   events: TrackEvents;
+  webrtc: WebRtcService;
   metrics: MetricsSource;
   readiness: Readiness;
   files: readonly StaticFile[];
@@ -55,9 +57,9 @@ const PICTURE_HEADERS = { 'Cross-Origin-Resource-Policy': 'cross-origin', 'Cache
 /** All routes of the server. */
 export function registerRoutes(app: FastifyInstance, dependencies: RouteDependencies): void {
   const { files } = dependencies;
-  for (const { path, contentType, body } of files)
+  for (const { path, contentType, cacheControl, body } of files)
     app.get(path, { config: { access: 'public' } }, (_request, reply) =>
-      reply.header('Cache-Control', 'no-cache').type(contentType).send(body),
+      reply.header('Cache-Control', cacheControl).type(contentType).send(body),
     );
   registerProbes(app, dependencies);
   registerApi(app, dependencies);
@@ -87,10 +89,10 @@ function registerProbes(app: FastifyInstance, { metrics, readiness }: RouteDepen
   );
 }
 
-function registerApi(app: FastifyInstance, { pipeline, config, mjpeg, events }: RouteDependencies): void {
+function registerApi(app: FastifyInstance, { pipeline, config, mjpeg, events, webrtc }: RouteDependencies): void {
   app.get('/api/streams', (_request, reply) => noStore(reply).send(pipeline.streams()));
   app.get('/api/stats', (_request, reply) => {
-    const outputs: OutputStats = { mjpeg: mjpeg.stats(), events: events.stats() };
+    const outputs: OutputStats = { mjpeg: mjpeg.stats(), events: events.stats(), webrtc: webrtc.stats() };
     return noStore(reply).send({ ...pipeline.stats(), outputs });
   });
   app.get('/api/config', (_request, reply) => noStore(reply).send(redactConfig(config)));

@@ -5,8 +5,9 @@ import type { Worker } from 'node:worker_threads';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { fastify } from 'fastify';
 import type { Logger } from 'pino';
+import * as v from 'valibot';
 
-import type { Config } from '../../config/schema.js';
+import { type Config, WebRtcSection } from '../../config/schema.js';
 import type { Clock } from '../../core/clock.js';
 import { LanecastError, messageOf } from '../../core/errors.js';
 import { systemClock } from '../../ops/clock.js';
@@ -14,12 +15,14 @@ import type { Pipeline } from '../../pipeline/api.js';
 import { TrackEvents } from '../events/track-events.js';
 import type { CompositorOptions } from '../mjpeg/protocol.js';
 import { MJPEG_DEFAULTS, MjpegService } from '../mjpeg/service.js';
+import { WebRtcService } from '../webrtc/webrtc-service.js';
 import type { MetricsSource, OutputStats } from '../output-stats.js';
 import { bearerToken, HostCheck, requireTokenFor, TokenCheck } from './access.js';
 import { guardMethods } from './method-guard.js';
 import { HttpError, makeProblem, PROBLEM_CONTENT_TYPE, problemOf } from './problems.js';
 import { Readiness } from './readiness.js';
 import { registerRoutes } from './routes.js';
+import { listenForUpgrades } from './upgrades.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 import { readStaticFiles } from './static-files.js';
 
@@ -32,7 +35,7 @@ const MAX_SUBSCRIBERS = 64;
 export interface HttpServerOptions {
   pipeline: Pipeline;
   /** `server` and `mjpeg` say where to listen and what to draw; the whole is shown, without its secrets. */
-  config: Pick<Config, 'server' | 'mjpeg'>;
+  config: Pick<Config, 'server' | 'mjpeg'> & Partial<Pick<Config, 'webrtc'>>;
   logger: Logger;
   /** Makes what `/metrics` answers with. */
   createMetrics: (pipeline: Pipeline, outputs: () => OutputStats) => MetricsSource;
@@ -63,21 +66,44 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     { ...MJPEG_DEFAULTS, ...config.mjpeg },
   );
   const events = new TrackEvents(pipeline, clock, MAX_SUBSCRIBERS);
+  const webrtc = new WebRtcService({
+    pipeline,
+    config: config.webrtc ?? v.parse(WebRtcSection, {}),
+    clock,
+    log: logger,
+  });
   const readiness = new Readiness(pipeline, clock);
-  const metrics = options.createMetrics(pipeline, () => ({ mjpeg: mjpeg.stats(), events: events.stats() }));
+  const metrics = options.createMetrics(pipeline, () => ({
+    mjpeg: mjpeg.stats(),
+    events: events.stats(),
+    webrtc: webrtc.stats(),
+  }));
   const app = createApp(logger);
-  addChecks(app, new HostCheck(host, config.server.allowedHosts), token ? new TokenCheck(token) : null);
+  const hostCheck = new HostCheck(host, config.server.allowedHosts);
+  const tokenCheck = token ? new TokenCheck(token) : null;
+  addChecks(app, hostCheck, tokenCheck);
   const refuseOtherMethods = guardMethods(app);
   const { allowedHosts } = config.server;
-  registerRoutes(app, { pipeline, config, mjpeg, events, metrics, readiness, files: readStaticFiles(), allowedHosts });
+  registerRoutes(app, {
+    pipeline,
+    config,
+    mjpeg,
+    events,
+    webrtc,
+    metrics,
+    readiness,
+    files: readStaticFiles(),
+    allowedHosts,
+  });
   refuseOtherMethods();
+  listenForUpgrades(app.server, webrtc, hostCheck, tokenCheck, allowedHosts);
 
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> =>
     (closing ??= (async () => {
       readiness.close();
       events.close();
-      await Promise.all([mjpeg.close(), app.close()]);
+      await Promise.all([mjpeg.close(), webrtc.close(), app.close()]);
     })());
   try {
     await app.listen({ host: host.replace(/^\[(.*)\]$/, '$1'), port });

@@ -1,0 +1,10 @@
+/** The few icons that the dashboard uses, one by one: the whole set would be larger than the rest of the page. */
+export { default as IconClose } from '@lucide/svelte/icons/x';
+export { default as IconCharts } from '@lucide/svelte/icons/chart-line';
+export { default as IconFullscreen } from '@lucide/svelte/icons/maximize';
+export { default as IconHelp } from '@lucide/svelte/icons/keyboard';
+export { default as IconLabels } from '@lucide/svelte/icons/tags';
+export { default as IconMoon } from '@lucide/svelte/icons/moon';
+export { default as IconSun } from '@lucide/svelte/icons/sun';
+export { default as IconWall } from '@lucide/svelte/icons/layout-grid';
+export { default as IconWarning } from '@lucide/svelte/icons/triangle-alert';

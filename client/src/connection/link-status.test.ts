@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { linkFailure, waitingFor } from './link-status.js';
+
+it.each([
+  ['websocket', false, false, 'new', 'new'],
+  ['signalling', true, false, 'new', 'new'],
+  ['ice', true, true, 'checking', 'connecting'],
+  ['ice', true, true, 'failed', 'failed'],
+  ['dtls', true, true, 'connected', 'connecting'],
+  ['media', true, true, 'completed', 'connected'],
+] as const)('an attempt that hangs is said to wait for %s', (step, socketOpen, answered, ice, dtls) => {
+  expect(waitingFor({ socketOpen, answered, ice, dtls })).toBe(step);
+});
+
+it('says what failed, in which detail, and what to do', () => {
+  const failure = linkFailure('ice', 'no candidate pair');
+  expect(failure.message).toMatch(/ICE.*: no candidate pair$/);
+  expect(failure.advice).toMatch(/UDP/);
+});

@@ -1,0 +1,11 @@
+import { mount } from 'svelte';
+import './app.css';
+import App from './App.svelte';
+import { offerMeasurement } from './meter/measurement-hook.js';
+import { takeToken } from './state/access.js';
+import { theme } from './state/theme.svelte.js';
+
+takeToken();
+if (new URLSearchParams(location.search).has('measure')) offerMeasurement();
+theme.start();
+mount(App, { target: document.getElementById('app')! });

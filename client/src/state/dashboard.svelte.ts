@@ -1,0 +1,98 @@
+import { LiveLink } from '../connection/live-link.svelte.js';
+import { History } from '../stats/history.js';
+import { sample } from '../stats/server-history.js';
+import { setToken } from './access.js';
+import { ApiError, getJson } from './api.js';
+import type { ServerStats, StreamInfo } from './server-types.js';
+
+const POLL_MS = 2000;
+
+/** What the whole page shows; the components read it, and only it changes. */
+export class Dashboard {
+  streams = $state.raw<readonly StreamInfo[]>([]);
+  stats = $state.raw<ServerStats | null>(null);
+  /** False until the first answer, and while the server does not answer. */
+  reachable = $state<boolean | null>(null);
+  /** `asked`: the server wants a token; `wrong`: the one that was given is not it. */
+  login = $state<'no' | 'asked' | 'wrong'>('no');
+  focusedId = $state<string | null>(null);
+  drawerOpen = $state(false);
+  helpOpen = $state(false);
+  labels = $state(true);
+  trails = $state(true);
+  /** Changes with every poll: the charts redraw. */
+  samples = $state(0);
+
+  readonly link = new LiveLink(() => this.streams.map(({ id, state }) => ({ id, live: state === 'live' })));
+  readonly history = new History();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+  #tokenGiven = false;
+
+  start(): void {
+    this.focusedId = idOfHash(location.hash);
+    // Not after the first answer: video comes the sooner.
+    this.link.start();
+    void this.#poll();
+  }
+
+  /** May be called twice. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.link.close();
+  }
+
+  logIn(token: string): void {
+    setToken(token);
+    this.#tokenGiven = true;
+    clearTimeout(this.#timer);
+    void this.#poll();
+  }
+
+  focus(id: string | null): void {
+    this.focusedId = id !== null && this.streams.some((stream) => stream.id === id) ? id : null;
+    // The address leads back to this camera; it is no step to go back from.
+    const hash = this.focusedId === null ? '' : `#${encodeURIComponent(this.focusedId)}`;
+    history.replaceState(null, '', location.pathname + location.search + hash);
+  }
+
+  async #poll(): Promise<void> {
+    try {
+      const [streams, stats] = await Promise.all([
+        getJson<StreamInfo[]>('/api/streams'),
+        getJson<ServerStats>('/api/stats'),
+      ]);
+      if (this.#closed) return;
+      const restarted = this.stats !== null && stats.uptimeS < this.stats.uptimeS;
+      this.streams = streams;
+      this.stats = stats;
+      this.history.add(Date.now() / 1000, sample(stats, streams));
+      this.samples++;
+      this.reachable = true;
+      this.login = 'no';
+      this.link.start(restarted);
+    } catch (error) {
+      if (this.#closed) return;
+      if (error instanceof ApiError && error.status === 401) {
+        this.login = this.#tokenGiven ? 'wrong' : 'asked';
+        this.link.stop();
+        this.reachable = true;
+        return;
+      }
+      this.reachable = false;
+    }
+    this.#timer = setTimeout(() => void this.#poll(), POLL_MS);
+  }
+}
+
+/** The camera that the address names (`#north-gate`); null for none, or for what nobody wrote. */
+function idOfHash(hash: string): string | null {
+  try {
+    return decodeURIComponent(hash.slice(1)) || null;
+  } catch {
+    return null;
+  }
+}
+
+export const dashboard = new Dashboard();

@@ -1,0 +1,67 @@
+/**
+ * The JSON messages of `/ws`, for both sides. The browser speaks first (`hello`), the server answers `welcome`; the browser
+ * offers, the server answers; candidates trickle both ways. Every offer after the first renegotiates. Pure.
+ */
+import * as v from 'valibot';
+
+export const SIGNALLING_VERSION = 1;
+/** A message longer than this is refused unread. */
+export const MAX_MESSAGE_BYTES = 256 << 10;
+
+const streamId = v.pipe(v.string(), v.minLength(1), v.maxLength(256));
+const mid = v.pipe(v.string(), v.maxLength(16));
+const sdp = v.pipe(v.string(), v.minLength(1), v.maxLength(200_000));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const mode = v.picklist(['smooth', 'fastest']);
+
+const Candidate = v.object({
+  type: v.literal('candidate'),
+  /** null: there are no more. */
+  candidate: v.nullable(v.pipe(v.string(), v.maxLength(2000))),
+  mid: v.nullable(mid),
+});
+
+export const ClientMessage = v.variant('type', [
+  v.object({ type: v.literal('hello'), version: count, mode }),
+  v.object({
+    type: v.literal('offer'),
+    sdp,
+    /** Which stream each media line shall show; lines that are not named are to be inactive. */
+    streams: v.pipe(v.array(v.object({ mid, stream: streamId })), v.maxLength(256)),
+  }),
+  Candidate,
+  /** The streams whose tiles can be seen; the others are not sent until they are named again. */
+  v.object({ type: v.literal('watch'), streams: v.pipe(v.array(streamId), v.maxLength(256)) }),
+  v.object({ type: v.literal('mode'), mode }),
+  v.object({ type: v.literal('ping'), sentAtMs: v.number() }),
+]);
+export type ClientMessage = v.InferOutput<typeof ClientMessage>;
+
+const StreamCarriage = v.object({
+  id: v.string(),
+  /** Of the binary track messages. */
+  index: count,
+  /** `webrtc`, or `mjpeg` for what WebRTC cannot carry; `reason` says why. */
+  carriage: v.picklist(['webrtc', 'mjpeg']),
+  reason: v.nullable(v.string()),
+  /** How long video waits for its detections, for this viewer. */
+  holdMs: v.number(),
+});
+export type StreamCarriage = v.InferOutput<typeof StreamCarriage>;
+
+export const ServerMessage = v.variant('type', [
+  v.object({
+    type: v.literal('welcome'),
+    version: count,
+    classes: v.array(v.string()),
+    streams: v.array(StreamCarriage),
+  }),
+  /** Sent when something in it changes: holds, carriages, cameras. */
+  v.object({ type: v.literal('streams'), streams: v.array(StreamCarriage) }),
+  v.object({ type: v.literal('answer'), sdp }),
+  Candidate,
+  v.object({ type: v.literal('pong'), sentAtMs: v.number(), serverEpochMs: v.number() }),
+  /** The connection ends after it. */
+  v.object({ type: v.literal('error'), code: v.string(), message: v.string() }),
+]);
+export type ServerMessage = v.InferOutput<typeof ServerMessage>;

@@ -1,0 +1,38 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readStaticFiles } from './static-files.js';
+
+describe('readStaticFiles', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'lanecast-static-'));
+    mkdirSync(join(directory, 'assets'));
+    writeFileSync(join(directory, 'index.html'), '<!doctype html>');
+    writeFileSync(join(directory, 'assets', 'index-Ab12.js'), 'export {};');
+    writeFileSync(join(directory, 'notes.txt'), 'not for the page');
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  it('serves the page at the root, hashed assets for ever, and nothing of an unknown kind', () => {
+    const files = readStaticFiles(directory).map(({ path, contentType, cacheControl }) => [
+      path,
+      contentType,
+      cacheControl,
+    ]);
+    expect(files.sort()).toEqual([
+      ['/', 'text/html; charset=utf-8', 'no-cache'],
+      ['/assets/index-Ab12.js', 'text/javascript; charset=utf-8', 'public, max-age=31536000, immutable'],
+    ]);
+  });
+
+  it('says how to build a dashboard that is missing', () => {
+    expect(() => readStaticFiles(join(directory, 'none'))).toThrow(
+      expect.objectContaining({
+        code: 'dashboard-missing',
+        message: expect.stringContaining('npm run build') as string,
+      }),
+    );
+  });
+});

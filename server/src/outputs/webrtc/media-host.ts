@@ -1,0 +1,222 @@
+import { Worker } from 'node:worker_threads';
+import { LanecastError } from '../../core/errors.js';
+import type { Log } from '../../core/log.js';
+import type { PacketSubscription } from '../../ingest/packet-tap.js';
+import { workerUrl } from '../../ops/worker-url.js';
+import type { FromMedia, MediaCounters, MediaWorkerData, ToMedia } from './messages.js';
+import type { MediaLine, PeerEvents, PeerOptions } from './peer.js';
+
+const RESTART_DELAY_MS = 1000;
+const CLOSE_TIMEOUT_MS = 1500;
+/** An offer that is not answered in this time never will be. */
+const ANSWER_TIMEOUT_MS = 8000;
+
+export type ViewerEvents = Omit<PeerEvents, 'onPictureLoss'>;
+
+interface Pending {
+  viewer: number;
+  resolve: (sdp: string) => void;
+  reject: (error: LanecastError) => void;
+  timer: NodeJS.Timeout;
+}
+
+export interface MediaHostOptions {
+  maxPayloadBytes: number;
+  log: Log;
+  /** A stream's packets stopped: its worker, or the media worker, ended. */
+  onDetached: (stream: string) => void;
+  createWorker?: (data: MediaWorkerData) => Worker;
+}
+
+const NOTHING: MediaCounters = {
+  peers: 0,
+  packetsSent: 0,
+  bytesSent: 0,
+  unitsDropped: 0,
+  unitsMissed: 0,
+  tracksSent: 0,
+  tracksDropped: 0,
+  pictureLosses: 0,
+};
+
+/** The main thread's end of the media worker. A worker that dies is replaced; its viewers come back by themselves. */
+export class MediaHost {
+  readonly #options: MediaHostOptions;
+  readonly #viewers = new Map<number, ViewerEvents>();
+  readonly #pending = new Map<number, Pending>();
+  readonly #attached = new Set<string>();
+  #worker: Worker | null = null;
+  #ended: Promise<void> = Promise.resolve();
+  #restart: NodeJS.Timeout | undefined;
+  #counters = NOTHING;
+  /** Of workers that have ended. */
+  #past = NOTHING;
+  #next = 1;
+  #closed = false;
+
+  constructor(options: MediaHostOptions) {
+    this.#options = options;
+    this.#spawn();
+  }
+
+  get counters(): MediaCounters {
+    const sum = { ...this.#counters };
+    for (const key of Object.keys(sum) as (keyof MediaCounters)[]) sum[key] += this.#past[key];
+    return sum;
+  }
+
+  /** Opens a peer connection; the number names it from then on. */
+  open(peer: PeerOptions, waits: boolean, events: ViewerEvents): number {
+    const viewer = this.#next++;
+    this.#viewers.set(viewer, events);
+    if (this.#worker) this.#post({ type: 'open', viewer, peer, waits });
+    else setImmediate(() => this.#end(viewer, 'the media worker is being restarted'));
+    return viewer;
+  }
+
+  /** Rejects with a LanecastError `offer-refused`. */
+  answer(viewer: number, sdp: string, lines: readonly MediaLine[]): Promise<string> {
+    const request = this.#next++;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#refuse(request, 'it took too long'), ANSWER_TIMEOUT_MS);
+      this.#pending.set(request, { viewer, resolve, reject, timer });
+      this.#post({ type: 'offer', viewer, request, sdp, lines });
+    });
+  }
+
+  addCandidate(viewer: number, candidate: string, mid: string | null): void {
+    this.#post({ type: 'candidate', viewer, candidate, mid });
+  }
+
+  watch(viewer: number, streams: readonly string[]): void {
+    this.#post({ type: 'watch', viewer, streams });
+  }
+
+  setWaits(viewer: number, waits: boolean): void {
+    this.#post({ type: 'mode', viewer, waits });
+  }
+
+  leave(viewer: number): void {
+    if (this.#viewers.delete(viewer)) this.#post({ type: 'leave', viewer });
+  }
+
+  isAttached(stream: string): boolean {
+    return this.#attached.has(stream);
+  }
+
+  attach(stream: string, { port, progress }: PacketSubscription): void {
+    if (!this.#worker) {
+      port.close();
+      return;
+    }
+    this.#attached.add(stream);
+    this.#worker.postMessage({ type: 'packets', stream, port, progress } satisfies ToMedia, [port]);
+  }
+
+  detach(stream: string): void {
+    if (this.#attached.delete(stream)) this.#post({ type: 'detach', stream });
+  }
+
+  hold(stream: string, holdMs: number): void {
+    this.#post({ type: 'hold', stream, holdMs });
+  }
+
+  sendTracks(stream: string, message: Uint8Array): void {
+    this.#post({ type: 'tracks', stream, message });
+  }
+
+  /** May be called twice. */
+  async close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      clearTimeout(this.#restart);
+      for (const request of [...this.#pending.keys()]) this.#refuse(request, 'the server ends');
+      this.#post({ type: 'close' });
+    }
+    const worker = this.#worker;
+    const timer = setTimeout(() => void worker?.terminate(), CLOSE_TIMEOUT_MS);
+    await this.#ended;
+    clearTimeout(timer);
+  }
+
+  #spawn(): void {
+    const { createWorker = createMediaWorker, maxPayloadBytes } = this.#options;
+    const worker = createWorker({ maxPayloadBytes });
+    this.#worker = worker;
+    let reason = 'it ended';
+    worker.on('message', (message: FromMedia) => this.#receive(message));
+    worker.on('error', (error) => (reason = String(error)));
+    this.#ended = new Promise((resolve) => {
+      worker.once('exit', () => {
+        this.#worker = null;
+        if (!this.#closed) this.#died(reason);
+        resolve();
+      });
+    });
+  }
+
+  #died(reason: string): void {
+    this.#options.log.warn({}, `the media worker died (${reason}); a new one is started, viewers connect again`);
+    this.#past = { ...this.counters, peers: 0 };
+    this.#counters = NOTHING;
+    for (const request of [...this.#pending.keys()]) this.#refuse(request, 'the media worker died');
+    for (const viewer of [...this.#viewers.keys()]) this.#end(viewer, 'the media worker died');
+    const streams = [...this.#attached];
+    this.#attached.clear();
+    this.#restart = setTimeout(() => {
+      this.#spawn();
+      for (const stream of streams) this.#options.onDetached(stream);
+    }, RESTART_DELAY_MS);
+  }
+
+  #receive(message: FromMedia): void {
+    switch (message.type) {
+      case 'answer':
+        this.#settle(message.request)?.resolve(message.sdp);
+        return;
+      case 'refused':
+        this.#refuse(message.request, message.reason);
+        return;
+      case 'candidate':
+        this.#viewers.get(message.viewer)?.onCandidate(message.candidate, message.mid);
+        return;
+      case 'connected':
+        this.#viewers.get(message.viewer)?.onConnected();
+        return;
+      case 'ended':
+        this.#end(message.viewer, message.reason);
+        return;
+      case 'detached':
+        if (this.#attached.delete(message.stream)) this.#options.onDetached(message.stream);
+        return;
+      case 'counters':
+        this.#counters = message.counters;
+    }
+  }
+
+  #end(viewer: number, reason: string): void {
+    const events = this.#viewers.get(viewer);
+    this.#viewers.delete(viewer);
+    events?.onEnd(reason);
+  }
+
+  #settle(request: number): Pending | undefined {
+    const pending = this.#pending.get(request);
+    this.#pending.delete(request);
+    clearTimeout(pending?.timer);
+    return pending;
+  }
+
+  #refuse(request: number, reason: string): void {
+    this.#settle(request)?.reject(new LanecastError('offer-refused', `The offer could not be answered: ${reason}`));
+  }
+
+  #post(message: ToMedia): void {
+    this.#worker?.postMessage(message);
+  }
+}
+
+/** A real media worker thread. */
+export function createMediaWorker(data: MediaWorkerData): Worker {
+  return new Worker(workerUrl(import.meta.url, 'worker.js'), { workerData: data, name: 'media' });
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../../core/testing.js';
+import { StreamVideo, type VideoUnit } from './stream-video.js';
+
+class Viewer {
+  got: number[] = [];
+  constructor(readonly waits: boolean) {}
+  send(unit: VideoUnit): void {
+    this.got.push(unit.ptsUs / 40_000);
+  }
+  beginAnew(units: readonly VideoUnit[]): void {
+    for (const unit of units) this.send(unit);
+  }
+}
+
+function rig(holdMs: number) {
+  const clock = new ManualClock();
+  const video = new StreamVideo(clock, 1180);
+  video.holdMs = holdMs;
+  const push = (n: number, isKeyframe = false) =>
+    video.push({ ptsUs: n * 40_000, isKeyframe, packets: [], parameterSets: [] });
+  return { clock, video, push };
+}
+
+describe('StreamVideo', () => {
+  it('holds video for those who want their boxes on it, and not for the others', () => {
+    const { clock, video, push } = rig(100);
+    const smooth = new Viewer(true);
+    const fast = new Viewer(false);
+    video.add(smooth);
+    video.add(fast);
+    push(0, true);
+    clock.advance(40);
+    push(1);
+    expect([smooth.got, fast.got]).toEqual([[], [0, 1]]);
+    clock.advance(60);
+    expect(smooth.got).toEqual([0]);
+    clock.advance(40);
+    expect(smooth.got).toEqual([0, 1]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('keeps the order when the hold shrinks', () => {
+    const { clock, video, push } = rig(100);
+    const viewer = new Viewer(true);
+    video.add(viewer);
+    push(0, true);
+    video.holdMs = 10;
+    clock.advance(5);
+    push(1);
+    clock.advance(200);
+    expect(viewer.got).toEqual([0, 1]);
+  });
+
+  it('starts who joins with the last keyframe, and never with what still waits', () => {
+    const { clock, video, push } = rig(50);
+    push(0);
+    push(1, true);
+    push(2);
+    clock.advance(60);
+    push(3);
+    const smooth = new Viewer(true);
+    const fast = new Viewer(false);
+    video.add(smooth);
+    video.add(fast);
+    expect([smooth.got, fast.got]).toEqual([
+      [1, 2],
+      [1, 2, 3],
+    ]);
+    clock.advance(60);
+    expect(smooth.got).toEqual([1, 2, 3]);
+    video.repeat(smooth);
+    expect(smooth.got).toEqual([1, 2, 3, 1, 2, 3]);
+    video.remove(smooth);
+    push(4, true);
+    clock.advance(60);
+    expect(smooth.got.length).toBe(6);
+    expect(video.viewers).toBe(1);
+  });
+
+  it('forgets everything at a reset, timers too', () => {
+    const { clock, video, push } = rig(50);
+    push(0, true);
+    video.reset();
+    expect(clock.pendingTimers).toBe(0);
+    const viewer = new Viewer(false);
+    video.add(viewer);
+    expect(viewer.got).toEqual([]);
+  });
+});

@@ -1,0 +1,215 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { Config } from '../../config/schema.js';
+import type { Clock } from '../../core/clock.js';
+import type { Log } from '../../core/log.js';
+import { encodeTracks } from '../../core/protocol/track-message.js';
+import { MAX_MESSAGE_BYTES, type StreamCarriage } from '../../core/signalling/messages.js';
+import type { StreamInfo, TrackMessage, WebRtcFault } from '../../core/types.js';
+import type { Pipeline } from '../../pipeline/api.js';
+import { DashboardSession, type SessionHost } from './dashboard-session.js';
+import { Hold } from './hold.js';
+import { MediaHost } from './media-host.js';
+import type { MediaCounters } from './messages.js';
+import { TrackVelocities } from './track-velocity.js';
+
+const TICK_MS = 1000;
+const MAX_MESSAGE_TRACK_CLASS = 255;
+
+const FAULTS: Readonly<Record<WebRtcFault, string>> = {
+  h265: 'This camera sends H.265, which browsers do not take over WebRTC; set it to H.264',
+  'b-frames': 'This camera sends B-frames, which WebRTC cannot carry; set its profile to Baseline, or B-frames to 0',
+  'h264-profile': 'This camera sends a profile of H.264 that browsers cannot show; set it to High, Main or Baseline',
+};
+
+/** Figures for `/api/stats` and `/metrics`. */
+export interface WebRtcStats extends MediaCounters {
+  /** Dashboards whose peer connection stands, and all whose WebSocket is open. */
+  viewers: number;
+  sessions: number;
+  /** How long each stream's video waits for its detections. */
+  holdMs: Record<string, number>;
+}
+
+export interface WebRtcDependencies {
+  pipeline: Pick<Pipeline, 'streams' | 'onTracks' | 'packets' | 'stats'>;
+  config: Config['webrtc'];
+  clock: Clock;
+  log: Log;
+  createMedia?: (options: ConstructorParameters<typeof MediaHost>[0]) => MediaHost;
+}
+
+interface Stream {
+  hold: Hold;
+  velocities: TrackVelocities;
+  sequence: number;
+}
+
+/** Live video and tracks for dashboards, over one WebSocket and one peer connection each. */
+export class WebRtcService {
+  readonly #pipeline: WebRtcDependencies['pipeline'];
+  readonly #config: Config['webrtc'];
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
+  readonly #sessions = new Set<DashboardSession>();
+  readonly #streams = new Map<string, Stream>();
+  readonly #classes: readonly string[];
+  readonly #media: MediaHost;
+  readonly #timer: NodeJS.Timeout;
+  readonly #unsubscribe: () => void;
+
+  constructor({ pipeline, config, clock, log, createMedia = (options) => new MediaHost(options) }: WebRtcDependencies) {
+    this.#pipeline = pipeline;
+    this.#config = config;
+    this.#clock = clock;
+    this.#log = log;
+    this.#classes = pipeline.stats().detector?.classes ?? [];
+    this.#media = createMedia({
+      maxPayloadBytes: config.maxPayloadBytes,
+      log,
+      onDetached: (stream) => this.#openStream(stream),
+    });
+    this.#unsubscribe = pipeline.onTracks((message, receivedAtMs) => this.#onTracks(message, receivedAtMs));
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  stats(): WebRtcStats {
+    const sessions = [...this.#sessions];
+    const holdMs: Record<string, number> = {};
+    for (const [id, { hold }] of this.#streams) holdMs[id] = Math.round(hold.ms);
+    const viewers = sessions.filter(({ connected }) => connected).length;
+    return { ...this.#media.counters, viewers, sessions: sessions.length, holdMs };
+  }
+
+  /** Takes over a request to upgrade that was checked already. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (!this.#config.enabled || this.#sessions.size >= this.#config.maxViewers) {
+      socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      return;
+    }
+    const address = (request.socket.localAddress ?? '127.0.0.1').replace(/^::ffff:/, '');
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      const host: SessionHost = {
+        classes: this.#classes,
+        media: this.#media,
+        peer: {
+          address,
+          announcedAddress: this.#config.announcedAddress ?? null,
+          udpPorts: this.#config.udpPorts ?? null,
+        },
+        carriages: (waits) => this.#carriages(waits),
+        openStream: (id) => this.#openStream(id),
+        nowMs: () => this.#clock.nowMs(),
+        epochMs: () => this.#epochMs(this.#clock.nowMs()),
+        onEnd: (session, reason) => {
+          this.#sessions.delete(session);
+          this.#log.info({ viewers: this.#sessions.size }, `a viewer left: ${reason}`);
+        },
+      };
+      this.#sessions.add(new DashboardSession(webSocket, host));
+      this.#log.info({ viewers: this.#sessions.size }, 'a viewer came');
+    });
+  }
+
+  /** May be called twice. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#unsubscribe();
+    for (const session of this.#sessions) session.close('the server ends');
+    this.#server.close();
+    await this.#media.close();
+  }
+
+  #stream(id: string): Stream {
+    let stream = this.#streams.get(id);
+    if (!stream) {
+      const hold = new Hold({ maxMs: this.#config.maxHoldMs });
+      stream = { hold, velocities: new TrackVelocities(), sequence: 0 };
+      this.#streams.set(id, stream);
+    }
+    return stream;
+  }
+
+  #openStream(id: string): boolean {
+    const info = this.#pipeline.streams().find((stream) => stream.id === id);
+    if (!info || info.webrtcFault !== null) return false;
+    if (this.#sessions.size > 0 && !this.#media.isAttached(id)) {
+      this.#media.attach(id, this.#pipeline.packets(id));
+      this.#media.hold(id, this.#stream(id).hold.ms);
+    }
+    return true;
+  }
+
+  #carriages(waits: boolean): StreamCarriage[] {
+    return this.#pipeline.streams().map(({ id, index, webrtcFault }): StreamCarriage => {
+      if (webrtcFault !== null) return { id, index, carriage: 'mjpeg', reason: FAULTS[webrtcFault], holdMs: 0 };
+      return { id, index, carriage: 'webrtc', reason: null, holdMs: waits ? Math.round(this.#stream(id).hold.ms) : 0 };
+    });
+  }
+
+  #onTracks(message: TrackMessage, receivedAtMs: number | null): void {
+    const stream = this.#stream(message.stream);
+    if (receivedAtMs !== null) stream.hold.record(this.#clock.nowMs() - receivedAtMs);
+    const velocities = stream.velocities.update(message);
+    if (this.#sessions.size === 0) return;
+    const info = this.#pipeline.streams().find(({ id }) => id === message.stream);
+    if (info) this.#media.sendTracks(message.stream, this.#encode(message, info, stream, velocities, receivedAtMs));
+  }
+
+  #encode(
+    message: TrackMessage,
+    info: StreamInfo,
+    stream: Stream,
+    velocities: readonly { x: number; y: number }[],
+    receivedAtMs: number | null,
+  ): Uint8Array {
+    const { width, height } = message;
+    const sequence = stream.sequence;
+    stream.sequence = (sequence + 1) >>> 0;
+    return encodeTracks({
+      streamIndex: info.index,
+      rtpTimestamp: message.rtpTimestamp,
+      sequence,
+      ptsUs: message.ptsUs,
+      epoch: message.epoch,
+      width,
+      height,
+      frameNo: message.frameNo ?? null,
+      arrivedAtEpochMs: receivedAtMs === null ? null : this.#epochMs(receivedAtMs),
+      tracks: message.tracks.map((track, i) => {
+        const classIndex = this.#classes.indexOf(track.class);
+        return {
+          id: track.id,
+          classIndex: classIndex < 0 ? MAX_MESSAGE_TRACK_CLASS : classIndex,
+          score: track.score,
+          measured: true,
+          calibrated: info.calibrated !== 'none',
+          x: track.box[0] / width,
+          y: track.box[1] / height,
+          width: track.box[2] / width,
+          height: track.box[3] / height,
+          velocityX: velocities[i]!.x / width,
+          velocityY: velocities[i]!.y / height,
+          speedKmh: track.speedKmh,
+          speedSigmaKmh: track.speedSigmaKmh,
+        };
+      }),
+    });
+  }
+
+  #tick(): void {
+    for (const [id, { hold }] of this.#streams) {
+      hold.update();
+      if (this.#sessions.size === 0) this.#media.detach(id);
+      else this.#media.hold(id, hold.ms);
+    }
+    for (const session of this.#sessions) session.tick();
+  }
+
+  /** Monotonic milliseconds as wall clock. */
+  #epochMs(monotonicMs: number): number {
+    return Date.now() + (monotonicMs - this.#clock.nowMs());
+  }
+}

@@ -9,7 +9,7 @@ import type { RunResult } from '../throughput/measure.js';
 export interface Results {
   throughput: { machine: Machine; runs: RunResult[] };
   /** Live 1080p streams on a GPU, by model; empty where that was not measured. */
-  gpu: { machine: Machine; runs: RunResult[] }[];
+  gpu: { machine: Machine; runs: RunResult[]; note?: string }[];
   yolo: { machine: Machine; runs: RunResult[] };
   quality: Record<'world' | 'val' | 'eval-video', { machine: Machine; results: QualityResult[] }>;
   /** Of a machine with a GPU; null until it was measured there. */

@@ -80,6 +80,7 @@ function gpuSection(results: Results['gpu']): string[] {
       results.flatMap(({ runs }) => runs.map(gpuRow)),
     ),
     '',
+    ...results.flatMap(({ runs, note }) => (note ? [`${runs[0]!.detector!.model}: ${note}`, ''] : [])),
   ];
 }
 

@@ -11,6 +11,8 @@ const RESTART_LONGEST_MS = 10_000;
 /** A thread that has worked this long was not killed by what it was started with: the next restart is quick again. */
 const HEALTHY_AFTER_MS = 30_000;
 const SNAPSHOT_TIMEOUT_MS = 5000;
+/** How long a picture that is being drawn may take when closing. */
+const CLOSE_TIMEOUT_MS = 3000;
 
 export interface CompositorEvents {
   onJpeg(viewId: string, composed: ComposedJpeg): void;
@@ -85,7 +87,13 @@ export class CompositorHost {
     this.#rejectPending('the server is shutting down');
     const worker = this.#worker;
     this.#worker = null;
-    await worker?.terminate();
+    if (!worker) return;
+    // To end a thread inside a call into FFmpeg ends the whole process, so it is asked to go by itself.
+    const ended = new Promise((resolve) => worker.once('exit', resolve));
+    worker.postMessage({ type: 'close' } satisfies ToCompositor);
+    const force = setTimeout(() => void worker.terminate(), CLOSE_TIMEOUT_MS);
+    await ended;
+    clearTimeout(force);
   }
 
   #start(): Worker {

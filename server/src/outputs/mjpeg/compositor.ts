@@ -86,6 +86,9 @@ export class Compositor {
       case 'snapshot':
         this.#snapshot(message.requestId, message.picture, message.status);
         break;
+      case 'close':
+        this.close();
+        break;
     }
   }
 

@@ -37,7 +37,9 @@ export type ToCompositor =
   | { type: 'status'; streams: TileStatus[] }
   /** A JPEG of this view has been taken off the port: another may follow. */
   | { type: 'ack'; viewId: string }
-  | { type: 'snapshot'; requestId: number; picture: SnapshotPicture; status: TileStatus };
+  | { type: 'snapshot'; requestId: number; picture: SnapshotPicture; status: TileStatus }
+  /** Frees everything and ends the thread. */
+  | { type: 'close' };
 
 /** A source picture to be drawn upon and encoded; `data` is transferred. */
 export interface SnapshotPicture {

@@ -22,4 +22,5 @@ port.on('message', (message: ToCompositor) => {
     clearInterval(timer);
     timer = null;
   }
+  if (message.type === 'close') port.close();
 });

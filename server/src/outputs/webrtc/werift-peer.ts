@@ -127,9 +127,10 @@ export class WeriftPeer implements Peer {
     line.track.writeRtp(packet);
   }
 
-  sendTracks(message: Uint8Array): boolean {
+  sendTracks(message: Uint8Array): boolean | null {
     const channel = this.#channel;
-    if (channel?.readyState !== 'open') return false;
+    if (!channel) return null;
+    if (channel.readyState !== 'open') return false;
     if (!this.#tracksRate.admits(channel.bufferedAmount, message.length, Date.now())) return false;
     channel.send(Buffer.from(message.buffer, message.byteOffset, message.byteLength));
     return true;

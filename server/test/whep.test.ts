@@ -2,84 +2,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { RTCPeerConnection, RTCRtpCodecParameters, type RTCDataChannel, useH264, useOPUS } from 'werift';
-import { decodeTracks } from '../dist/core/protocol/track-message.js';
+import { RTCRtpCodecParameters } from 'werift';
 import { createMetrics } from '../dist/ops/metrics.js';
 import { createHttpServer, type HttpServer } from '../dist/outputs/http/server.js';
 import type { LivePipeline } from '../dist/pipeline/live-pipeline.js';
 import { ask, askJson, type RequestExtras } from './outputs-http-client.js';
 import { Rig, stateOf, until } from './pipeline-rig.js';
+import { Player, type PlayerOptions, post, SDP } from './whep-player.js';
 
 const TOKEN = 'correct-horse-battery';
 const AUTHORIZED = { Authorization: `Bearer ${TOKEN}` };
-const SDP = { 'Content-Type': 'application/sdp' };
 const FRAGMENT = { 'Content-Type': 'application/trickle-ice-sdpfrag' };
 const PLAYER_PAGE = 'https://player.example';
-
-interface Received {
-  rtpTimestamps: Set<number>;
-  trackTimestamps: Set<number>;
-  payloadBytes: number;
-}
-
-/** A standard player, as far as one without a decoder goes. */
-class Player {
-  readonly received: Received = { rtpTimestamps: new Set(), trackTimestamps: new Set(), payloadBytes: 0 };
-  readonly connection: RTCPeerConnection;
-  location = '';
-  answer = '';
-
-  constructor({ tracks = true, audio = false, codec = useH264() }: PlayerOptions = {}) {
-    this.connection = new RTCPeerConnection({
-      codecs: { video: [codec], audio: [useOPUS()] },
-      iceServers: [],
-      iceInterfaceAddresses: { udp4: '127.0.0.1' },
-      iceAdditionalHostAddresses: ['127.0.0.1'],
-      iceUseIpv6: false,
-    });
-    if (audio) this.connection.addTransceiver('audio', { direction: 'recvonly' });
-    const transceiver = this.connection.addTransceiver('video', { direction: 'recvonly' });
-    transceiver.onTrack.subscribe((track) => {
-      track.onReceiveRtp.subscribe(({ header, payload }) => {
-        this.received.rtpTimestamps.add(header.timestamp);
-        this.received.payloadBytes += payload.length;
-      });
-    });
-    if (!tracks) return;
-    const channel: RTCDataChannel = this.connection.createDataChannel('tracks', { ordered: false, maxRetransmits: 1 });
-    channel.onMessage.subscribe((data) => {
-      const bytes = new Uint8Array(data as Buffer);
-      this.received.trackTimestamps.add(decodeTracks(bytes).rtpTimestamp);
-    });
-  }
-
-  async offer(): Promise<string> {
-    await this.connection.setLocalDescription(await this.connection.createOffer());
-    return this.connection.localDescription!.sdp;
-  }
-
-  async play(url: string, headers: Record<string, string> = {}): Promise<void> {
-    const { status, headers: answered, body } = await post(url, await this.offer(), headers);
-    expect([status, status === 201 ? '' : body.toString()]).toEqual([201, '']);
-    expect(answered['content-type']).toBe('application/sdp');
-    this.location = new URL(answered.location!, url).href;
-    this.answer = body.toString();
-    await this.connection.setRemoteDescription({ type: 'answer', sdp: this.answer });
-  }
-
-  close(): Promise<void> {
-    return this.connection.close();
-  }
-}
-
-interface PlayerOptions {
-  tracks?: boolean;
-  audio?: boolean;
-  codec?: RTCRtpCodecParameters;
-}
-
-const post = (url: string, body: string, headers: Record<string, string> = {}) =>
-  ask(url, { method: 'POST', headers: { ...SDP, ...headers }, body });
 
 let rig: Rig;
 let pipeline: LivePipeline;
@@ -298,6 +232,22 @@ describe('refusals', () => {
     expect(JSON.parse(third.body.toString())).toMatchObject({ code: 'too-many-viewers' });
     await eventuallyStats({ whepSessions: 0, peers: 0 }, 25_000);
     expect((await post(url, await player().offer())).status).toBe(201);
+  });
+
+  it('end with the server, also while they are being answered', async () => {
+    const url = await start();
+    const viewer = player();
+    await viewer.play(url);
+    await until(() => viewer.received.rtpTimestamps.size > 10, 'video flows');
+    const late = post(url, await player().offer()).then(
+      ({ status }) => status,
+      () => 'the connection ended',
+    );
+    await server!.close();
+    expect([201, 503, 'the connection ended']).toContain(await late);
+    const { size } = viewer.received.rtpTimestamps;
+    await sleep(500);
+    expect(viewer.received.rtpTimestamps.size - size).toBeLessThanOrEqual(1);
   });
 
   it('forget a player that vanished without a word', async () => {

@@ -86,6 +86,9 @@ export class WeriftPeer implements Peer {
   }
 
   async answer(sdp: string, lines: readonly MediaLine[]): Promise<string> {
+    // werift answers whatever text comes, with nothing in it.
+    if (!/^v=0\r?\n/.test(sdp) || !/^m=/m.test(sdp))
+      throw new LanecastError('offer-refused', 'It is no SDP: it begins with "v=0" and has media lines');
     const connection = this.#connection;
     await connection.setRemoteDescription({ type: 'offer', sdp: withoutLocalNames(sdp) });
     this.#sending.clear();

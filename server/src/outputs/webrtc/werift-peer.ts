@@ -48,6 +48,7 @@ export class WeriftPeer implements Peer {
   readonly #sending = new Set<string>();
   readonly #tracksRate = new RateBound();
   #channel: RTCDataChannel | null = null;
+  #heedsGoodbye = false;
   #closed = false;
 
   constructor(options: PeerOptions, events: PeerEvents) {
@@ -80,8 +81,10 @@ export class WeriftPeer implements Peer {
     });
     this.#connection.connectionStateChange.subscribe((state) => {
       if (this.#closed) return;
-      if (state === 'connected') events.onConnected();
-      else if (state === 'failed' || state === 'closed') events.onEnd(`the peer connection ${state}`);
+      if (state === 'connected') {
+        this.#followGoodbye();
+        events.onConnected();
+      } else if (state === 'failed' || state === 'closed') events.onEnd(`the peer connection ${state}`);
     });
   }
 
@@ -143,6 +146,16 @@ export class WeriftPeer implements Peer {
     if (this.#closed) return;
     this.#closed = true;
     this.#connection.close().catch((error: unknown) => this.#events.onEnd(messageOf(error)));
+  }
+
+  /** A viewer that closes says so by DTLS at once; werift's connection would notice after half a minute only. */
+  #followGoodbye(): void {
+    if (this.#heedsGoodbye) return;
+    this.#heedsGoodbye = true;
+    for (const transport of this.#connection.dtlsTransports)
+      transport.onStateChange.subscribe((state) => {
+        if (state === 'closed' && !this.#closed) this.#events.onEnd('the viewer closed the connection');
+      });
   }
 
   async #openLine(stream: string, transceiver: RTCRtpTransceiver): Promise<void> {

@@ -168,6 +168,16 @@ describe('one stream', () => {
   });
 });
 
+describe('pictures on pages of other sites', () => {
+  it.each(['/stream', '/stream/only', '/snapshot.jpg', '/snapshot/only.jpg'])('%s may be shown there', async (path) => {
+    const { server } = await start([{ id: 'only', rgb: GREY }]);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const method = path.startsWith('/stream') ? 'HEAD' : 'GET';
+    const { status, headers } = await ask(server.url + path, { method });
+    expect([status, headers['cross-origin-resource-policy']]).toEqual([200, 'cross-origin']);
+  });
+});
+
 describe('snapshots', () => {
   it('composes the grid although nobody watches, once for all who ask', async () => {
     const { pipeline, server } = await start(FOUR);

@@ -67,6 +67,8 @@ const OUTPUTS: OutputStats = {
     peers: 2,
     viewers: 1,
     sessions: 2,
+    whepViewers: 4,
+    whepSessions: 5,
     packetsSent: 900,
     bytesSent: 1_000_000,
     unitsDropped: 3,
@@ -99,6 +101,12 @@ describe('createMetrics', () => {
       'lanecast_stage_latency_samples{stage="nms"} 0',
       'lanecast_mjpeg_pictures_sent_total 19',
       'lanecast_events_replaced_total 4',
+      'lanecast_webrtc_viewers{kind="dashboard"} 1',
+      'lanecast_webrtc_sessions{kind="whep"} 5',
+      'lanecast_webrtc_peers 2',
+      'lanecast_webrtc_bytes_sent_total 1000000',
+      'lanecast_webrtc_tracks_dropped_total 2',
+      'lanecast_webrtc_hold_seconds{stream="north"} 0.06',
       'lanecast_event_loop_delay_p99_seconds 0.004',
     ])
       expect(text).toContain(`${line}\n`);

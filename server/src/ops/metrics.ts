@@ -2,6 +2,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 
 import type { StreamCounters, StreamInfo } from '../core/types.js';
 import type { MetricsSource, OutputStats } from '../outputs/output-stats.js';
+import type { MediaCounters } from '../outputs/webrtc/messages.js';
 import type { Pipeline, PipelineStats, StageSummary } from '../pipeline/api.js';
 import { STAGES } from '../pipeline/api.js';
 
@@ -47,6 +48,7 @@ export function createMetrics(pipeline: Pipeline, outputs: () => OutputStats): M
     ...streamMetrics(registry),
     ...stageMetrics(registry),
     ...outputMetrics(registry),
+    ...webrtcMetrics(registry),
     ...processMetrics(registry),
   ];
   return {
@@ -182,6 +184,43 @@ function outputMetrics(registry: Registry): Update[] {
       ] as const) {
         metric.reset();
         metric.set({}, total);
+      }
+    },
+  ];
+}
+
+/** Name (after `lanecast_webrtc_`) and help of each total of the media worker. */
+const WEBRTC_COUNTERS: Readonly<Record<keyof Omit<MediaCounters, 'peers'>, readonly [string, string]>> = {
+  packetsSent: ['packets_sent_total', 'RTP packets sent, all viewers together'],
+  bytesSent: ['bytes_sent_total', 'Bytes of RTP payload sent, all viewers together'],
+  unitsDropped: ['units_dropped_total', 'Access units not sent: the viewer was too slow, or waited for a keyframe'],
+  unitsMissed: ['units_missed_total', 'Access units that the media worker itself did not keep up with'],
+  tracksSent: ['tracks_sent_total', 'Track messages sent on data channels'],
+  tracksDropped: ['tracks_dropped_total', 'Track messages not sent, because the viewer fell behind'],
+  pictureLosses: ['picture_losses_total', 'Lost pictures that viewers reported, answered from the cached GOP'],
+};
+
+function webrtcMetrics(registry: Registry): Update[] {
+  const viewers = gauge(registry, 'webrtc_viewers', 'Connected viewers, by how they came', ['kind']);
+  const sessions = gauge(registry, 'webrtc_sessions', 'Open sessions, connected or not, by how they came', ['kind']);
+  const peers = gauge(registry, 'webrtc_peers', 'Peer connections that exist');
+  const hold = gauge(registry, 'webrtc_hold_seconds', 'How long video waits for its detections', ['stream']);
+  const counters = Object.entries(WEBRTC_COUNTERS).map(([key, [name, help]]) => ({
+    key: key as keyof typeof WEBRTC_COUNTERS,
+    metric: counter(registry, `webrtc_${name}`, help),
+  }));
+  return [
+    ({ outputs: { webrtc } }) => {
+      viewers.set({ kind: 'dashboard' }, webrtc.viewers);
+      viewers.set({ kind: 'whep' }, webrtc.whepViewers);
+      sessions.set({ kind: 'dashboard' }, webrtc.sessions);
+      sessions.set({ kind: 'whep' }, webrtc.whepSessions);
+      peers.set(webrtc.peers);
+      hold.reset();
+      for (const [stream, holdMs] of Object.entries(webrtc.holdMs)) hold.set({ stream }, holdMs / 1000);
+      for (const { key, metric } of counters) {
+        metric.reset();
+        metric.set({}, webrtc[key]);
       }
     },
   ];

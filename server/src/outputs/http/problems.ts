@@ -42,6 +42,14 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   'too-many-viewers': 503,
   'too-many-subscribers': 503,
   'compositor-unavailable': 503,
+  'sdp-malformed': 400,
+  'offer-refused': 400,
+  'fragment-malformed': 400,
+  'stream-not-for-webrtc': 409,
+  'offer-without-h264': 422,
+  'ice-restart-unsupported': 422,
+  'webrtc-disabled': 503,
+  'whep-unavailable': 503,
 };
 
 /** Codes of errors that Fastify itself raises, by their status. */

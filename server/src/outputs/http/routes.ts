@@ -13,6 +13,7 @@ import type { WebRtcService } from '../webrtc/webrtc-service.js';
 import type { MetricsSource, OutputStats } from '../output-stats.js';
 import { unknownStream } from '../unknown-stream.js';
 import { registerCalibration } from './calibration-routes.js';
+import { registerWhep } from './whep-routes.js';
 import { HttpError } from './problems.js';
 import type { Readiness } from './readiness.js';
 import { redactConfig } from './redact-config.js';
@@ -63,15 +64,14 @@ export function registerRoutes(app: FastifyInstance, dependencies: RouteDependen
     );
   registerProbes(app, dependencies);
   registerApi(app, dependencies);
-  registerCalibration(app, {
-    pipeline: dependencies.pipeline,
-    allowedHosts: dependencies.allowedHosts,
-    streamOf: (request) => {
-      const id = streamId(request);
-      requireStream(id, dependencies.pipeline.streams());
-      return id;
-    },
-  });
+  const streamOf = (request: FastifyRequest): string => {
+    const id = streamId(request);
+    requireStream(id, dependencies.pipeline.streams());
+    return id;
+  };
+  const { pipeline, webrtc, allowedHosts } = dependencies;
+  registerCalibration(app, { pipeline, allowedHosts, streamOf });
+  registerWhep(app, { webrtc, streamOf });
   registerPictures(app, dependencies);
 }
 

@@ -22,6 +22,7 @@ import { guardMethods } from './method-guard.js';
 import { HttpError, makeProblem, PROBLEM_CONTENT_TYPE, problemOf } from './problems.js';
 import { Readiness } from './readiness.js';
 import { registerRoutes } from './routes.js';
+import { allowPlayers } from './whep-cors.js';
 import { listenForUpgrades } from './upgrades.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 import { readStaticFiles } from './static-files.js';
@@ -81,9 +82,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const app = createApp(logger);
   const hostCheck = new HostCheck(host, config.server.allowedHosts);
   const tokenCheck = token ? new TokenCheck(token) : null;
+  const { allowedHosts } = config.server;
+  // Before the checks, so that a player on another site may read why it is refused.
+  allowPlayers(app, tokenCheck !== null, allowedHosts);
   addChecks(app, hostCheck, tokenCheck);
   const refuseOtherMethods = guardMethods(app);
-  const { allowedHosts } = config.server;
   registerRoutes(app, {
     pipeline,
     config,

@@ -75,8 +75,9 @@ export class MediaViewer {
 
   sendTracks(stream: string, message: Uint8Array): void {
     if (!this.#connected || !this.#watched.has(stream)) return;
-    if (this.#peer.sendTracks(message)) this.tracksSent++;
-    else this.tracksDropped++;
+    const sent = this.#peer.sendTracks(message);
+    if (sent) this.tracksSent++;
+    else if (sent === false) this.tracksDropped++;
   }
 
   /** May be called twice. */

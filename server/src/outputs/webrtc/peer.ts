@@ -9,8 +9,11 @@ export interface Peer {
   /** False while the stream cannot be sent: not negotiated, not connected. */
   canSend(stream: string): boolean;
   sendRtp(stream: string, packet: OutgoingRtp): void;
-  /** Sends a track message, or drops it when the viewer falls behind; returns whether it was sent. */
-  sendTracks(message: Uint8Array): boolean;
+  /**
+   * Sends a track message, or drops it when the viewer falls behind; returns whether it was sent. null: the viewer opened
+   * no channel for them, as most WHEP players.
+   */
+  sendTracks(message: Uint8Array): boolean | null;
   /** May be called twice. */
   close(): void;
 }

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Config } from '../../config/schema.js';
 import type { Clock } from '../../core/clock.js';
+import { LanecastError } from '../../core/errors.js';
 import type { Log } from '../../core/log.js';
 import { encodeTracks } from '../../core/protocol/track-message.js';
 import { MAX_MESSAGE_BYTES, type StreamCarriage } from '../../core/signalling/messages.js';
@@ -12,7 +13,9 @@ import { DashboardSession, type SessionHost } from './dashboard-session.js';
 import { Hold } from './hold.js';
 import { MediaHost } from './media-host.js';
 import type { MediaCounters } from './messages.js';
+import type { PeerOptions } from './peer.js';
 import { TrackVelocities } from './track-velocity.js';
+import { WhepSession } from './whep-session.js';
 
 const TICK_MS = 1000;
 const MAX_MESSAGE_TRACK_CLASS = 255;
@@ -28,6 +31,9 @@ export interface WebRtcStats extends MediaCounters {
   /** Dashboards whose peer connection stands, and all whose WebSocket is open. */
   viewers: number;
   sessions: number;
+  /** The same of WHEP players: connected, and all. */
+  whepViewers: number;
+  whepSessions: number;
   /** How long each stream's video waits for its detections. */
   holdMs: Record<string, number>;
 }
@@ -46,7 +52,7 @@ interface Stream {
   sequence: number;
 }
 
-/** Live video and tracks for dashboards, over one WebSocket and one peer connection each. */
+/** Live video and tracks over WebRTC: for dashboards, by a WebSocket each, and for standard players, by WHEP. */
 export class WebRtcService {
   readonly #pipeline: WebRtcDependencies['pipeline'];
   readonly #config: Config['webrtc'];
@@ -54,6 +60,7 @@ export class WebRtcService {
   readonly #log: Log;
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
   readonly #sessions = new Set<DashboardSession>();
+  readonly #players = new Map<string, WhepSession>();
   readonly #streams = new Map<string, Stream>();
   readonly #classes: readonly string[];
   readonly #media: MediaHost;
@@ -79,26 +86,28 @@ export class WebRtcService {
     const sessions = [...this.#sessions];
     const holdMs: Record<string, number> = {};
     for (const [id, { hold }] of this.#streams) holdMs[id] = Math.round(hold.ms);
-    const viewers = sessions.filter(({ connected }) => connected).length;
-    return { ...this.#media.counters, viewers, sessions: sessions.length, holdMs };
+    const players = [...this.#players.values()];
+    return {
+      ...this.#media.counters,
+      viewers: sessions.filter(({ connected }) => connected).length,
+      sessions: sessions.length,
+      whepViewers: players.filter(({ connected }) => connected).length,
+      whepSessions: players.length,
+      holdMs,
+    };
   }
 
   /** Takes over a request to upgrade that was checked already. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (!this.#config.enabled || this.#sessions.size >= this.#config.maxViewers) {
+    if (!this.#config.enabled || this.#audience >= this.#config.maxViewers) {
       socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }
-    const address = (request.socket.localAddress ?? '127.0.0.1').replace(/^::ffff:/, '');
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       const host: SessionHost = {
         classes: this.#classes,
         media: this.#media,
-        peer: {
-          address,
-          announcedAddress: this.#config.announcedAddress ?? null,
-          udpPorts: this.#config.udpPorts ?? null,
-        },
+        peer: this.#peerOptions(request),
         carriages: (waits) => this.#carriages(waits),
         openStream: (id) => this.#openStream(id),
         nowMs: () => this.#clock.nowMs(),
@@ -113,13 +122,59 @@ export class WebRtcService {
     });
   }
 
+  /**
+   * Opens a WHEP session for a stream that exists. Rejects with a LanecastError: `webrtc-disabled`, `too-many-viewers`,
+   * `stream-not-for-webrtc`, or one of the offer's faults.
+   */
+  async openWhep(
+    request: IncomingMessage,
+    stream: string,
+    offer: string,
+  ): Promise<{ session: WhepSession; answer: string }> {
+    const { enabled, maxViewers } = this.#config;
+    if (!enabled) throw new LanecastError('webrtc-disabled', 'WebRTC is switched off; /stream shows motion JPEG');
+    const fault = this.#pipeline.streams().find(({ id }) => id === stream)?.webrtcFault ?? null;
+    if (fault !== null)
+      throw new LanecastError('stream-not-for-webrtc', `${FAULTS[fault]}; or take /stream/${stream} (motion JPEG)`);
+    if (this.#audience >= maxViewers)
+      throw new LanecastError('too-many-viewers', `${maxViewers} viewers watch already (webrtc.maxViewers)`);
+    const session = new WhepSession(stream, {
+      media: this.#media,
+      peer: this.#peerOptions(request),
+      openStream: (id) => this.#openStream(id),
+      nowMs: () => this.#clock.nowMs(),
+      onEnd: ({ id }, reason) => {
+        this.#players.delete(id);
+        this.#log.info({ stream, players: this.#players.size }, `a WHEP player left: ${reason}`);
+      },
+    });
+    this.#players.set(session.id, session);
+    this.#log.info({ stream, players: this.#players.size }, 'a WHEP player came');
+    return { session, answer: await session.answer(offer) };
+  }
+
+  whepSession(id: string): WhepSession | undefined {
+    return this.#players.get(id);
+  }
+
   /** May be called twice. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#unsubscribe();
     for (const session of this.#sessions) session.close('the server ends');
+    for (const player of this.#players.values()) player.close('the server ends');
     this.#server.close();
     await this.#media.close();
+  }
+
+  /** All that want packets and tracks. */
+  get #audience(): number {
+    return this.#sessions.size + this.#players.size;
+  }
+
+  #peerOptions({ socket }: IncomingMessage): PeerOptions {
+    const { announcedAddress = null, udpPorts = null } = this.#config;
+    return { address: (socket.localAddress ?? '127.0.0.1').replace(/^::ffff:/, ''), announcedAddress, udpPorts };
   }
 
   #stream(id: string): Stream {
@@ -135,7 +190,7 @@ export class WebRtcService {
   #openStream(id: string): boolean {
     const info = this.#pipeline.streams().find((stream) => stream.id === id);
     if (!info || info.webrtcFault !== null) return false;
-    if (this.#sessions.size > 0 && !this.#media.isAttached(id)) {
+    if (this.#audience > 0 && !this.#media.isAttached(id)) {
       this.#media.attach(id, this.#pipeline.packets(id));
       this.#media.hold(id, this.#stream(id).hold.ms);
     }
@@ -153,7 +208,7 @@ export class WebRtcService {
     const stream = this.#stream(message.stream);
     if (receivedAtMs !== null) stream.hold.record(this.#clock.nowMs() - receivedAtMs);
     const velocities = stream.velocities.update(message);
-    if (this.#sessions.size === 0) return;
+    if (this.#audience === 0) return;
     const info = this.#pipeline.streams().find(({ id }) => id === message.stream);
     if (info) this.#media.sendTracks(message.stream, this.#encode(message, info, stream, velocities, receivedAtMs));
   }
@@ -202,10 +257,11 @@ export class WebRtcService {
   #tick(): void {
     for (const [id, { hold }] of this.#streams) {
       hold.update();
-      if (this.#sessions.size === 0) this.#media.detach(id);
+      if (this.#audience === 0) this.#media.detach(id);
       else this.#media.hold(id, hold.ms);
     }
     for (const session of this.#sessions) session.tick();
+    for (const player of this.#players.values()) player.tick();
   }
 
   /** Monotonic milliseconds as wall clock. */

@@ -48,6 +48,7 @@ export class WeriftPeer implements Peer {
   readonly #sending = new Set<string>();
   readonly #tracksRate = new RateBound();
   #channel: RTCDataChannel | null = null;
+  #heedsGoodbye = false;
   #closed = false;
 
   constructor(options: PeerOptions, events: PeerEvents) {
@@ -80,12 +81,17 @@ export class WeriftPeer implements Peer {
     });
     this.#connection.connectionStateChange.subscribe((state) => {
       if (this.#closed) return;
-      if (state === 'connected') events.onConnected();
-      else if (state === 'failed' || state === 'closed') events.onEnd(`the peer connection ${state}`);
+      if (state === 'connected') {
+        this.#followGoodbye();
+        events.onConnected();
+      } else if (state === 'failed' || state === 'closed') events.onEnd(`the peer connection ${state}`);
     });
   }
 
   async answer(sdp: string, lines: readonly MediaLine[]): Promise<string> {
+    // werift answers whatever text comes, with nothing in it.
+    if (!/^v=0\r?\n/.test(sdp) || !/^m=/m.test(sdp))
+      throw new LanecastError('offer-refused', 'It is no SDP: it begins with "v=0" and has media lines');
     const connection = this.#connection;
     await connection.setRemoteDescription({ type: 'offer', sdp: withoutLocalNames(sdp) });
     this.#sending.clear();
@@ -127,9 +133,10 @@ export class WeriftPeer implements Peer {
     line.track.writeRtp(packet);
   }
 
-  sendTracks(message: Uint8Array): boolean {
+  sendTracks(message: Uint8Array): boolean | null {
     const channel = this.#channel;
-    if (channel?.readyState !== 'open') return false;
+    if (!channel) return null;
+    if (channel.readyState !== 'open') return false;
     if (!this.#tracksRate.admits(channel.bufferedAmount, message.length, Date.now())) return false;
     channel.send(Buffer.from(message.buffer, message.byteOffset, message.byteLength));
     return true;
@@ -139,6 +146,16 @@ export class WeriftPeer implements Peer {
     if (this.#closed) return;
     this.#closed = true;
     this.#connection.close().catch((error: unknown) => this.#events.onEnd(messageOf(error)));
+  }
+
+  /** A viewer that closes says so by DTLS at once; werift's connection would notice after half a minute only. */
+  #followGoodbye(): void {
+    if (this.#heedsGoodbye) return;
+    this.#heedsGoodbye = true;
+    for (const transport of this.#connection.dtlsTransports)
+      transport.onStateChange.subscribe((state) => {
+        if (state === 'closed' && !this.#closed) this.#events.onEnd('the viewer closed the connection');
+      });
   }
 
   async #openLine(stream: string, transceiver: RTCRtpTransceiver): Promise<void> {

@@ -5,7 +5,7 @@ import { Command, Option } from 'commander';
 import { syntheticClip } from '@lanecast/scripts/clips/synthetic-clip';
 import { runCommand, wholeNumber } from '@lanecast/scripts/command-line';
 import { LanecastError } from '@lanecast/server/core/errors';
-import { overlayFigures, percentiles } from './latency/figures.js';
+import { type LatencyReport, overlayFigures, percentiles } from './latency/figures.js';
 import { LanecastProcess } from './latency/lanecast-process.js';
 import { StampedSource } from './latency/stamped-source.js';
 import { measureFirstPicture, openBrowser, watchFrames } from './latency/viewer.js';
@@ -71,7 +71,7 @@ await runCommand(async () => {
     const overlay = overlayFigures(frames, new Map(stamps.map((ofStream, i) => [`stream${i}`, ofStream])));
     const loads: number[] = [];
     for (let i = 0; i < flags.loads; i++) loads.push(await measureFirstPicture(browser, server.url));
-    const report = {
+    const report: LatencyReport = {
       bench: 'latency',
       date: new Date().toISOString(),
       machine,

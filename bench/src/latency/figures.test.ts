@@ -19,9 +19,10 @@ test('percentiles are nearest ranks', () => {
   expect(percentiles([3, 1, 2])).toEqual({ p50: 2, p95: 3 });
 });
 
-test('a frame left when it last did before it was shown', () => {
+test('a frame left when it did so nearest to its being shown', () => {
   expect(leftAt(stamps.get('a'), 3, 1050)).toBe(1000);
-  expect(leftAt(stamps.get('a'), 3, 50)).toBeNull();
+  expect(leftAt(stamps.get('a'), 3, 990)).toBe(1000);
+  expect(leftAt(stamps.get('a'), 2, 990)).toBeNull();
   expect(leftAt(undefined, 3, 50)).toBeNull();
 });
 

@@ -1,3 +1,4 @@
+import type { Machine } from '../machine.js';
 import type { Stamps } from './stamped-source-process.js';
 
 /** What the bench needs of a frame that the dashboard presented (`window.lanecastFrames`). */
@@ -31,8 +32,26 @@ export interface OverlayFigures {
   kinds: Record<string, number>;
   /** Source to screen; of frames with a readable number. */
   latencyMs: Percentiles | null;
-  /** The same to the frame's callback in the page: without the browser's estimate of when it reaches the screen. */
+  /** The same to the time of the frame's callback, the start of the browser's own frame: a lower bound. */
   callbackMs: Percentiles | null;
+}
+
+/** What `bench:latency` writes. */
+export interface LatencyReport extends OverlayFigures {
+  bench: 'latency';
+  date: string;
+  machine: Machine;
+  loadAverage: { before: number; after: number };
+  browser: string;
+  publisher: string;
+  streams: number;
+  mode: 'smooth' | 'fastest';
+  lossPercent: number;
+  detectionDelayMs: number;
+  /** How long the server held the video back for its detections; null where it tells none. */
+  holdMs: number | null;
+  loads: number;
+  firstPictureMs: Percentiles | null;
 }
 
 /** Nearest rank; null of nothing. */
@@ -43,9 +62,14 @@ export function percentiles(values: readonly number[]): Percentiles | null {
   return { p50: at(0.5), p95: at(0.95) };
 }
 
-/** The last time before `beforeMs` that the frame left; null if it never did. */
-export function leftAt(stamps: Stamps | undefined, frameNo: number, beforeMs: number): number | null {
-  return stamps?.[frameNo]?.findLast((time) => time <= beforeMs) ?? null;
+/**
+ * When the frame left, of the times that the clip came round the one nearest to `shownMs`: loops are seconds apart. Not
+ * the last one before it, which would turn a negative difference of clocks into a whole loop. Null if it never left.
+ */
+export function leftAt(stamps: Stamps | undefined, frameNo: number, shownMs: number): number | null {
+  const times = stamps?.[frameNo] ?? [];
+  if (times.length === 0) return null;
+  return times.reduce((best, time) => (Math.abs(time - shownMs) < Math.abs(best - shownMs) ? time : best));
 }
 
 /** @param stamps by stream id. */
@@ -58,7 +82,7 @@ export function overlayFigures(frames: readonly PresentedFrame[], stamps: Readon
   const wrong = proven.filter((frame) => frame.messageFrameNo !== frame.pixelFrameNo).length;
   const latency = (shownAt: (frame: PresentedFrame) => number): number[] =>
     readable.flatMap((frame) => {
-      const left = leftAt(stamps.get(frame.stream), frame.pixelFrameNo!, frame.epochMs);
+      const left = leftAt(stamps.get(frame.stream), frame.pixelFrameNo!, frame.displayEpochMs);
       return left === null ? [] : [shownAt(frame) - left];
     });
   return {

@@ -66,7 +66,10 @@ function stampFrames(stream: number, frameCount: number): (packet: Buffer, conte
 }
 
 process.on('message', (order: SourceOrder) => {
-  if (order.kind === 'stamps') return answer({ kind: 'stamps', streams: stamps });
+  if (order.kind === 'stamps') {
+    answer({ kind: 'stamps', streams: stamps });
+    return;
+  }
   start(order.clips, order.frameCounts).catch((error: unknown) =>
     answer({ kind: 'failed', message: messageOf(error) }),
   );

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SceneScore } from '../chain/report.js';
 import type { Machine } from '../machine.js';
+import type { LatencyReport } from '../latency/figures.js';
 import type { NmsReport } from '../nms/report.js';
 import type { RunResult } from '../throughput/measure.js';
 
@@ -14,6 +15,8 @@ export interface Results {
   quality: Record<'world' | 'val' | 'eval-video', { machine: Machine; results: QualityResult[] }>;
   /** Of a machine with a GPU; null until it was measured there. */
   nms: NmsReport | null;
+  /** Of the dashboard in a browser: those that were measured. */
+  latency: LatencyReport[];
   chain: Record<'shipped' | 'unseen' | 'live', { machine: Machine; scenes: SceneScore[]; total: SceneScore }>;
 }
 
@@ -28,12 +31,16 @@ interface QualityResult {
 /** Throughput on a GPU: the embedded model's file first. */
 const GPU_FILES = ['throughput-h100', 'throughput-h100-yolov8n'];
 
+/** The dashboard as it is used first. */
+const LATENCY_FILES = ['latency-cpu', 'latency-fastest', 'latency-loss-delay'];
+
 /** Reads what `bench/results` holds. */
 export function readResults(directory: string): Results {
   const read = (name: string): never => JSON.parse(readFileSync(join(directory, `${name}.json`), 'utf8')) as never;
   const optional = (name: string): never | null => (existsSync(join(directory, `${name}.json`)) ? read(name) : null);
   return {
     nms: optional('nms-h100'),
+    latency: LATENCY_FILES.filter((name) => existsSync(join(directory, `${name}.json`))).map(read),
     throughput: read('throughput-cpu-lanecast-s'),
     gpu: GPU_FILES.filter((name) => existsSync(join(directory, `${name}.json`))).map(read),
     yolo: read('throughput-cpu-yolov8n'),

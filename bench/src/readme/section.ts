@@ -2,6 +2,7 @@ import type { SceneScore } from '../chain/report.js';
 import { resourceShares } from '../throughput/fullest.js';
 import type { RunResult } from '../throughput/measure.js';
 import { markdownTable } from './markdown-table.js';
+import { latencySection } from './latency-section.js';
 import { nmsSection } from './nms-section.js';
 import type { Results } from './results.js';
 
@@ -85,7 +86,7 @@ function gpuSection(results: Results['gpu']): string[] {
 }
 
 /** The README's figures, as Markdown. */
-export function measuredSection({ throughput, gpu, yolo, quality, chain, nms }: Results): string {
+export function measuredSection({ throughput, gpu, yolo, quality, chain, nms, latency }: Results): string {
   const { cpu, cores, node } = throughput.machine;
   const [own] = throughput.runs;
   const inputs = (run: RunResult): string =>
@@ -141,6 +142,7 @@ export function measuredSection({ throughput, gpu, yolo, quality, chain, nms }: 
       ],
     ),
     '',
+    ...latencySection(latency),
     ...(nms ? nmsSection(nms) : []),
     END,
   ].join('\n');

@@ -6,6 +6,7 @@ import { LanecastError } from '@lanecast/server/core/errors';
 import { clipCacheDirectory } from './cache-directory.js';
 import { encodeClip } from './encoder.js';
 import { Painter } from './painter.js';
+import { drawFrameCounter, frameCounterLayout } from '@lanecast/server/core/frame-counter';
 import { seededRandom } from '@lanecast/server/core/random';
 import { boxesAt, standardBoxes, type MovingBox, type Scene, type TruthBox } from './scene.js';
 
@@ -27,6 +28,8 @@ export interface SyntheticClipOptions {
   bFrames?: number;
   /** Default mp4. */
   container?: 'mp4' | 'annexb';
+  /** Whether each picture bears its number, machine-readable (frame-counter.ts of the server). Default no. */
+  counter?: boolean;
   /** Where to keep it. Default: the user's cache directory. */
   cacheDir?: string;
 }
@@ -52,7 +55,7 @@ const GENERATOR_VERSION = 1;
  */
 export async function syntheticClip(options: SyntheticClipOptions = {}): Promise<SyntheticClip> {
   const { widthPx = 640, heightPx = 360, fps = 25, durationS = 10, seed = 1, codec = 'h264', bFrames = 0 } = options;
-  const { container = 'mp4' } = options;
+  const { container = 'mp4', counter = false } = options;
   requireValid(widthPx, heightPx, fps, durationS);
   const random = seededRandom(seed);
   const boxes = options.boxes ?? standardBoxes(heightPx, random);
@@ -61,20 +64,43 @@ export async function syntheticClip(options: SyntheticClipOptions = {}): Promise
   const truth = Array.from({ length: frameCount }, (_, frameNo) => boxesAt(scene, frameNo / fps));
 
   const recipe = { GENERATOR_VERSION, widthPx, heightPx, fps, durationS, seed, boxes, codec, bFrames, container };
-  const key = createHash('sha256').update(JSON.stringify(recipe)).digest('hex').slice(0, 16);
+  // The key of clips without a counter stays as it was.
+  const keyed = counter ? { ...recipe, counter } : recipe;
+  const key = createHash('sha256').update(JSON.stringify(keyed)).digest('hex').slice(0, 16);
   const extension = container === 'mp4' ? 'mp4' : codec === 'h264' ? '264' : '265';
   const directory = options.cacheDir ?? (await clipCacheDirectory());
   const path = join(directory, `synthetic-${codec}-${widthPx}x${heightPx}-${key}.${extension}`);
   if (!(await exists(path))) {
     const painter = new Painter(widthPx, heightPx, random);
     const encoding = { codec, widthPx, heightPx, fps, gopLength: fps, bFrames, container };
-    await writeWhole(path, (partial) => encodeClip(partial, paintAll(painter, truth, boxes), encoding));
+    await writeWhole(path, (partial) =>
+      encodeClip(partial, paintAll(painter, truth, boxes, counter ? widthPx : null), encoding),
+    );
   }
   return { path, widthPx, heightPx, fps, durationS, boxes, truth };
 }
 
-function* paintAll(painter: Painter, truth: readonly TruthBox[][], boxes: readonly MovingBox[]): Generator<Buffer> {
-  for (const shown of truth) yield painter.paint(shown, boxes);
+/** @param counterWidthPx the picture's width, where its number shall be on it. */
+function* paintAll(
+  painter: Painter,
+  truth: readonly TruthBox[][],
+  boxes: readonly MovingBox[],
+  counterWidthPx: number | null,
+): Generator<Buffer> {
+  for (const [frameNo, shown] of truth.entries()) {
+    const picture = painter.paint(shown, boxes);
+    if (counterWidthPx !== null) drawCounter(picture, counterWidthPx, frameNo);
+    yield picture;
+  }
+}
+
+/** The number's strip, in luma of limited range. */
+function drawCounter(picture: Buffer, widthPx: number, frameNo: number): void {
+  const { coveredWidthPx, coveredHeightPx } = frameCounterLayout(widthPx);
+  const rgb = new Uint8Array(3 * widthPx * coveredHeightPx);
+  drawFrameCounter(rgb, widthPx, frameNo);
+  for (let y = 0; y < coveredHeightPx; y++)
+    for (let x = 0; x < coveredWidthPx; x++) picture[y * widthPx + x] = rgb[3 * (y * widthPx + x)]! > 0 ? 235 : 16;
 }
 
 /** Lets `write` fill a file beside `path`, and moves it there when it is whole. */

@@ -36,6 +36,8 @@ interface Flags extends DetectorFlags {
   webrtcAddress?: string;
   webrtcPorts?: [number, number];
   debugFrameNumbers?: boolean;
+  debugPacketLoss?: number;
+  debugDetectionDelay?: number;
 }
 
 /** A number, or commander's own message. */
@@ -110,6 +112,8 @@ export function serverCommand(): Command {
     .option('--webrtc-address <ip>', 'address that viewers are told, behind NAT or in a container')
     .option('--webrtc-ports <first-last>', 'UDP ports of live video, one a viewer (default: any)', portRangeFlag)
     .option('--debug-frame-numbers', 'read the frame counter of demo clips; adds frameNo to track messages')
+    .option('--debug-packet-loss <percent>', 'drop so much of the live video on its way to viewers', numberFlag)
+    .option('--debug-detection-delay <ms>', 'let each detection come later, by up to so much, at random', numberFlag)
     .addOption(new Option('--log-level <level>').choices(['trace', 'debug', 'info', 'warn', 'error', 'fatal']));
   return command.showHelpAfterError('(--help lists all flags)').allowExcessArguments(false);
 }
@@ -178,8 +182,9 @@ function fromFlags(flags: Flags, environment: NodeJS.ProcessEnv, needStreams: bo
       enabled: flags.webrtc === false ? false : undefined,
       announcedAddress: flags.webrtcAddress,
       udpPorts: flags.webrtcPorts,
+      debugLossPercent: flags.debugPacketLoss,
     },
-    debug: { frameNumbers: flags.debugFrameNumbers },
+    debug: { frameNumbers: flags.debugFrameNumbers, detectionDelayMs: flags.debugDetectionDelay },
     log: { level: flags.logLevel },
   };
   if (needStreams) raw['streams'] = numberedStreams(flags.streams ?? 8, flags.rtspBase);

@@ -161,6 +161,8 @@ export const WebRtcSection = v.strictObject({
   ),
   /** Larger RTP payloads are taken apart: what fits every path with all its headers. */
   maxPayloadBytes: v.optional(v.pipe(wholePositive, v.minValue(500), v.maxValue(1400)), 1180),
+  /** For tests: so many of a hundred video packets are lost on their way to viewers, always the same ones. */
+  debugLossPercent: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(50)), 0),
   /** The longest that video waits for its detections. */
   maxHoldMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(2000)), 400),
   maxViewers: v.optional(v.pipe(wholePositive, v.maxValue(1000)), 64),
@@ -169,6 +171,8 @@ export const WebRtcSection = v.strictObject({
 export const DebugSection = v.strictObject({
   /** Read the frame counter of demo and test clips in the decoded pictures, and say it in the track messages. */
   frameNumbers: v.optional(v.boolean(), false),
+  /** For tests: detections come later, by a random time of up to so many milliseconds. */
+  detectionDelayMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(5000)), 0),
 });
 
 export const StateSection = v.strictObject({

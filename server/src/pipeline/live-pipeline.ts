@@ -15,6 +15,7 @@ import { EventLoopDelay } from '../ops/event-loop-delay.js';
 import { VERSION } from '../ops/version.js';
 import type { CalibrationChange, Pipeline, PipelineStats, SourcePicture, Tile } from './api.js';
 import { CalibrationStore } from './calibration-store.js';
+import { delayed } from './delayed.js';
 import { DecodeHost } from './decode-host.js';
 import { DetectorHost } from './detector-host.js';
 import { IngestPool } from './ingest-pool.js';
@@ -79,7 +80,9 @@ export class LivePipeline implements Pipeline {
     this.#log = log;
     this.#decode = decode;
     this.#detector = detector;
-    if (detector) detector.onDetections = (result) => this.#onDetections(result);
+    const { detectionDelayMs } = config.debug;
+    const onDetections = (result: DetectionResult): void => this.#onDetections(result);
+    if (detector) detector.onDetections = detectionDelayMs > 0 ? delayed(onDetections, detectionDelayMs) : onDetections;
     const perWorker =
       config.ingest.streamsPerWorker ?? decode.streamsPerWorker(config.streams.length, availableParallelism());
     this.#ingest = new IngestPool(signal, perWorker, {

@@ -22,6 +22,8 @@ interface Pending {
 
 export interface MediaHostOptions {
   maxPayloadBytes: number;
+  /** See MediaWorkerData. Default 0. */
+  lossPercent?: number;
   log: Log;
   /** A stream's packets stopped: its worker, or the media worker, ended. */
   onDetached: (stream: string) => void;
@@ -140,8 +142,8 @@ export class MediaHost {
   }
 
   #spawn(): void {
-    const { createWorker = createMediaWorker, maxPayloadBytes } = this.#options;
-    const worker = createWorker({ maxPayloadBytes });
+    const { createWorker = createMediaWorker, maxPayloadBytes, lossPercent = 0 } = this.#options;
+    const worker = createWorker({ maxPayloadBytes, lossPercent });
     this.#worker = worker;
     let reason = 'it ended';
     worker.on('message', (message: FromMedia) => this.#receive(message));

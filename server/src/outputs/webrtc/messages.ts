@@ -4,6 +4,8 @@ import type { MediaLine, PeerOptions } from './peer.js';
 /** What the media worker is born with. */
 export interface MediaWorkerData {
   maxPayloadBytes: number;
+  /** For tests: packets that are dropped on purpose. */
+  lossPercent: number;
 }
 
 /** Main thread to media worker. Viewers are numbered by the main thread. */

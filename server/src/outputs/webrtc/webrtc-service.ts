@@ -75,6 +75,7 @@ export class WebRtcService {
     this.#classes = pipeline.stats().detector?.classes ?? [];
     this.#media = createMedia({
       maxPayloadBytes: config.maxPayloadBytes,
+      lossPercent: config.debugLossPercent,
       log,
       onDetached: (stream) => this.#openStream(stream),
     });

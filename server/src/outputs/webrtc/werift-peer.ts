@@ -17,6 +17,7 @@ import {
 import { LanecastError, messageOf } from '../../core/errors.js';
 import { announce } from './announced-address.js';
 import type { MediaLine, OutgoingRtp, Peer, PeerEvents, PeerOptions } from './peer.js';
+import type { RtpTransport } from './packet-loss.js';
 import { RateBound } from './rate-bound.js';
 
 const PLAYOUT_DELAY = 'http://www.webrtc.org/experiments/rtp-hdrext/playout-delay';
@@ -49,11 +50,14 @@ export class WeriftPeer implements Peer {
   readonly #tracksRate = new RateBound();
   #channel: RTCDataChannel | null = null;
   #heedsGoodbye = false;
+  #onTransport: ((transport: RtpTransport) => void) | undefined;
   #closed = false;
 
-  constructor(options: PeerOptions, events: PeerEvents) {
+  /** @param onTransport for tests: may put itself between RTP and the network. */
+  constructor(options: PeerOptions, events: PeerEvents, onTransport?: (transport: RtpTransport) => void) {
     this.#events = events;
     this.#options = options;
+    this.#onTransport = onTransport;
     const { address, udpPorts } = options;
     this.#connection = new RTCPeerConnection({
       codecs: {
@@ -124,6 +128,11 @@ export class WeriftPeer implements Peer {
   sendRtp(stream: string, { sequenceNumber, timestamp, marker, payload }: OutgoingRtp): void {
     const line = this.#lines.get(stream);
     if (!line) return;
+    if (this.#onTransport) {
+      // One transport carries all lines.
+      this.#onTransport(line.transceiver.sender.dtlsTransport);
+      this.#onTransport = undefined;
+    }
     const header = new RtpHeader({ sequenceNumber, timestamp, marker });
     const delay = line.transceiver.headerExtensions.find(({ uri }) => uri === PLAYOUT_DELAY);
     if (delay) header.extensions = [{ id: delay.id, payload: NO_PLAYOUT_DELAY }];

@@ -3,16 +3,19 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../ops/clock.js';
 import { MediaRoom } from './media-room.js';
 import type { FromMedia, MediaWorkerData, ToMedia } from './messages.js';
+import { dropPackets } from './packet-loss.js';
 import { WeriftPeer } from './werift-peer.js';
 
 const COUNTERS_EVERY_MS = 500;
 
 const port = parentPort!;
 const post = (message: FromMedia): void => port.postMessage(message);
+const { maxPayloadBytes, lossPercent } = workerData as MediaWorkerData;
 const room = new MediaRoom({
   clock: systemClock,
-  maxPayloadBytes: (workerData as MediaWorkerData).maxPayloadBytes,
-  createPeer: (options, events) => new WeriftPeer(options, events),
+  maxPayloadBytes,
+  createPeer: (options, events) =>
+    new WeriftPeer(options, events, lossPercent > 0 ? dropPackets(lossPercent / 100) : undefined),
   post,
 });
 const timer = setInterval(() => post({ type: 'counters', counters: room.counters() }), COUNTERS_EVERY_MS);

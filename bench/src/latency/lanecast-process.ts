@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const START_TIMEOUT_MS = 60_000;
+const END_TIMEOUT_MS = 8000;
+
+/** The server as a person would run it, on a free port, with a state directory of its own. */
+export class LanecastProcess {
+  readonly url: string;
+  readonly #child: ChildProcess;
+  readonly #directory: string;
+
+  private constructor(url: string, child: ChildProcess, directory: string) {
+    this.url = url;
+    this.#child = child;
+    this.#directory = directory;
+  }
+
+  /** @throws Error with what it printed, when it does not start. */
+  static async start(flags: readonly string[]): Promise<LanecastProcess> {
+    const directory = mkdtempSync(join(tmpdir(), 'lanecast-bench-'));
+    const args = ['scripts/launch', 'server/dist/main.js', '--port', '0', '--state-dir', directory, ...flags];
+    const child = spawn('sh', args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    const collect = (data: Buffer): void => void (output += data.toString());
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    const deadlineMs = Date.now() + START_TIMEOUT_MS;
+    for (;;) {
+      const match = /watch them at (http:\/\/[^/\s"]+)/.exec(output);
+      const lanecast = new LanecastProcess(match?.[1] ?? '', child, directory);
+      if (match) return lanecast;
+      if (child.exitCode !== null || Date.now() > deadlineMs) {
+        await lanecast.close();
+        throw new Error(`the server did not start:\n${output}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** The largest hold of its streams now, in milliseconds; null where it tells none. */
+  async holdMs(): Promise<number | null> {
+    const stats = (await (await fetch(`${this.url}/api/stats`)).json()) as {
+      outputs: { webrtc: { holdMs: Record<string, number> } };
+    };
+    const holds = Object.values(stats.outputs.webrtc.holdMs);
+    return holds.length > 0 ? Math.max(...holds) : null;
+  }
+
+  async close(): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const ended = new Promise((resolve) => this.#child.once('exit', resolve));
+      this.#child.kill('SIGTERM');
+      const timer = setTimeout(() => this.#child.kill('SIGKILL'), END_TIMEOUT_MS);
+      await ended;
+      clearTimeout(timer);
+    }
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}

@@ -7,7 +7,6 @@ import {
 } from '@lanecast/server/core/signalling/messages';
 import * as v from 'valibot';
 import type { FrameMessage } from '../overlay/frame-message.js';
-import { withToken } from '../state/access.js';
 import type { ClockOffset } from './clock-offset.js';
 import { fromWire } from './from-wire.js';
 import { type LinkFailure, linkFailure, type LinkStep, waitingFor } from './link-status.js';
@@ -52,7 +51,7 @@ export class PeerSession {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#watched = new Set(options.watched);
-    const url = new URL(withToken('/ws'), location.href);
+    const url = new URL('/ws', location.href);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     this.#socket = new WebSocket(url);
     this.#socket.onopen = () => {

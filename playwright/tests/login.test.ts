@@ -41,10 +41,10 @@ test('the token may come in the address once; it does not stay there', async ({ 
 });
 
 test('a token that was made for viewing opens the dashboard, and closes it when it is revoked', async ({ page }) => {
-  const headers = { Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/json' };
+  const headers = { Authorization: `Bearer ${TOKEN}` };
   const made = await fetch(`${stack.url}/api/tokens`, {
     method: 'POST',
-    headers,
+    headers: { ...headers, 'Content-Type': 'application/json' },
     body: JSON.stringify({ scope: 'view', ttl: 600, label: 'the wall' }),
   });
   expect(made.status).toBe(201);

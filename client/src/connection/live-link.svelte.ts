@@ -10,7 +10,8 @@ export type VideoMode = 'smooth' | 'fastest';
 
 /** How a stream reaches this page. */
 export type Carriage =
-  | { kind: 'webrtc'; holdMs: number }
+  /** `transcoded`: from what and why; null: as the camera sends it. */
+  | { kind: 'webrtc'; holdMs: number; transcoded: string | null }
   /** WebRTC cannot carry it; `reason` says why. */
   | { kind: 'mjpeg'; reason: string };
 

@@ -173,13 +173,13 @@ export class PeerSession {
       new Map(
         streams.map(({ id, carriage, reason, holdMs }): [string, Carriage] => [
           id,
-          carriage === 'webrtc'
-            ? { kind: 'webrtc', holdMs }
+          carriage !== 'mjpeg'
+            ? { kind: 'webrtc', holdMs, transcoded: carriage === 'transcoded' ? reason : null }
             : { kind: 'mjpeg', reason: reason ?? 'WebRTC cannot carry this stream' },
         ]),
       ),
     );
-    const carried = streams.filter(({ carriage }) => carriage === 'webrtc').map(({ id }) => id);
+    const carried = streams.filter(({ carriage }) => carriage !== 'mjpeg').map(({ id }) => id);
     if (this.#answered && carried.join('\n') === this.#carried.join('\n')) return;
     this.#carried = carried;
     void this.#offer();

@@ -7,6 +7,7 @@ import {
 } from '@lanecast/server/core/signalling/messages';
 import * as v from 'valibot';
 import type { FrameMessage } from '../overlay/frame-message.js';
+import type { PlayedFrame } from '../overlay/pts-estimator.js';
 import { withToken } from '../state/access.js';
 import type { ClockOffset } from './clock-offset.js';
 import { fromWire } from './from-wire.js';
@@ -97,6 +98,19 @@ export class PeerSession {
       if (figures) byStream.set(id, figures);
     }
     return byStream;
+  }
+
+  /** The frame that the stream's receiver last gave to its video; null where the browser does not tell. */
+  played(id: string): PlayedFrame | null {
+    const receiver = this.#lines.get(id)?.receiver;
+    const [source] = receiver?.getSynchronizationSources?.() ?? [];
+    if (source?.rtpTimestamp === undefined) return null;
+    const { rtpTimestamp, timestamp } = source;
+    // Browsers count from 1970; the specification's own example counts from the page's start.
+    return {
+      rtpTimestamp,
+      atMs: timestamp > performance.timeOrigin / 2 ? timestamp - performance.timeOrigin : timestamp,
+    };
   }
 
   /** May be called twice. */

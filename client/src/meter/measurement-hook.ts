@@ -9,6 +9,8 @@ export interface MeasuredFrame {
   epochMs: number;
   /** When the frame will be on the screen, as the browser expects. */
   expectedDisplayMs: number;
+  /** The video's own time of the frame, seconds. */
+  mediaTimeS: number;
   rtpTimestamp: number | null;
   ptsUs: number | null;
   kind: string;
@@ -49,6 +51,7 @@ export function offerMeasurement(): void {
           atMs,
           epochMs: performance.timeOrigin + atMs,
           expectedDisplayMs: metadata.expectedDisplayTime,
+          mediaTimeS: metadata.mediaTime,
           rtpTimestamp: metadata.rtpTimestamp ?? null,
           ptsUs: match.ptsUs,
           kind: match.kind,

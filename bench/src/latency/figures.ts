@@ -1,4 +1,5 @@
 import type { Machine } from '../machine.js';
+import type { BoxErrors } from './box-error.js';
 import type { Stamps } from './stamped-source-process.js';
 
 /** What the bench needs of a frame that the dashboard presented (`window.lanecastFrames`). */
@@ -13,6 +14,8 @@ export interface PresentedFrame {
   messageFrameNo: number | null;
   pixelFrameNo: number | null;
   pixelRtpTimestamp: number | null;
+  /** As they were drawn; shares of the picture. */
+  boxes: readonly { id: number; x: number; y: number; width: number; height: number }[];
 }
 
 export interface Percentiles {
@@ -48,8 +51,10 @@ export interface LatencyReport extends OverlayFigures {
   mode: 'smooth' | 'fastest';
   lossPercent: number;
   detectionDelayMs: number;
-  /** How long the server held the video back for its detections; null where it tells none. */
+  /** How long the server held the video back for its detections while frames were measured, the median; null: not told. */
   holdMs: number | null;
+  /** Against the truth of the clips. */
+  boxError: BoxErrors;
   loads: number;
   firstPictureMs: Percentiles | null;
 }

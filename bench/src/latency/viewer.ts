@@ -12,11 +12,16 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** PLAYWRIGHT_CHROMIUM, else Debian's, else Playwright's own. @throws LanecastError `browser-missing`. */
-export async function openBrowser(): Promise<Browser> {
-  const executablePath = [process.env['PLAYWRIGHT_CHROMIUM'], '/usr/bin/chromium', chromium.executablePath()].find(
-    (path) => path !== undefined && existsSync(path),
-  );
+/** PLAYWRIGHT_CHROMIUM, else Debian's, else Playwright's own. */
+const browserPaths = (): (string | undefined)[] => [
+  process.env['PLAYWRIGHT_CHROMIUM'],
+  '/usr/bin/chromium',
+  chromium.executablePath(),
+];
+
+/** The first that is there. Rejects with a LanecastError `browser-missing`. */
+export async function openBrowser(paths: readonly (string | undefined)[] = browserPaths()): Promise<Browser> {
+  const executablePath = paths.find((path) => path !== undefined && existsSync(path));
   if (executablePath === undefined)
     throw new LanecastError(
       'browser-missing',
@@ -81,19 +86,22 @@ export interface WatchOptions {
   mode: 'smooth' | 'fastest';
   warmupMs: number;
   timeoutMs: number;
+  /** The warm-up is over. */
+  onBegin: () => void;
 }
 
 /** The next presented frames of all tiles, after a warm-up. */
 export async function watchFrames(
   browser: Browser,
   url: string,
-  { count, mode, warmupMs, timeoutMs }: WatchOptions,
+  { count, mode, warmupMs, timeoutMs, onBegin }: WatchOptions,
 ): Promise<PresentedFrame[]> {
   const page = await openPage(browser, url);
   try {
     await firstPictureOf(page);
     if (mode === 'fastest') await page.keyboard.press('m');
     await page.waitForTimeout(warmupMs);
+    onBegin();
     const frames = await page.evaluate(([n, ms]) => (globalThis as MeasureWindow).lanecastFrames!(n, ms), [
       count,
       timeoutMs,

@@ -168,7 +168,7 @@ export const WebRtcSection = v.strictObject({
   maxViewers: v.optional(v.pipe(wholePositive, v.maxValue(1000)), 64),
   /**
    * Streams that WebRTC cannot carry (H.265, B-frames, unusual profiles): `auto` encodes them anew while somebody watches
-   * (about a fifth of a core for 720p at 25 frames a second), `never` shows them as motion JPEG.
+   * (720p at 25 frames a second: up to a fifth of a core), `never` shows them as motion JPEG.
    */
   transcode: v.optional(v.picklist(['auto', 'never']), 'auto'),
   /** So many streams at most, those named first. Absent: one for each two processors. */

@@ -1,18 +1,6 @@
-/** What `window.lanecastFrames` of the dashboard gives: client/src/meter/measurement-hook.ts. */
-export interface MeasuredFrame {
-  stream: string;
-  epochMs: number;
-  expectedDisplayMs: number;
-  mediaTimeS: number;
-  rtpTimestamp: number | null;
-  ptsUs: number | null;
-  kind: 'exact' | 'interpolated' | 'predicted' | 'none';
-  byTimestamp: boolean;
-  messageFrameNo: number | null;
-  pixelFrameNo: number | null;
-  pixelRtpTimestamp: number | null;
-  boxes: { id: number; x: number; y: number; width: number; height: number; measured: boolean }[];
-}
+import type { MeasuredFrame, MeasureFrames } from '@lanecast/server/core/measured-frame';
+
+export type { MeasuredFrame };
 
 /** How boxes and frames agree: by the number that the server read in the picture and the one in the browser's pixels. */
 export interface Exactness {
@@ -40,6 +28,6 @@ export function exactness(frames: readonly MeasuredFrame[]): Exactness {
 
 declare global {
   interface Window {
-    lanecastFrames?: (count: number, timeoutMs: number) => Promise<MeasuredFrame[]>;
+    lanecastFrames?: MeasureFrames;
   }
 }

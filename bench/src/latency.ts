@@ -49,12 +49,7 @@ await runCommand(async () => {
   const machine = describeMachine();
   const loadAverageBefore = loadavg()[0]!;
   const scenes = worldScenes(CLIPS).slice(0, flags.streams);
-  const truths = new Map(
-    scenes.map(({ width, height, truthAt }, i): [string, TruthSource] => [
-      `stream${i}`,
-      { width, height, at: truthAt },
-    ]),
-  );
+  const truths = new Map(scenes.map((scene, i): [string, TruthSource] => [`stream${i}`, scene]));
   const browser = await openBrowser();
   let source: StampedSource | null = null;
   let server: LanecastProcess | null = null;

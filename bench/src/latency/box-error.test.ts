@@ -6,12 +6,17 @@ import type { PresentedFrame } from './figures.js';
 const truth: TruthSource = {
   width: 400,
   height: 200,
-  at: (frameNo) => ({
+  truthAt: (frameNo) => ({
     vehicles: [{ id: 1, class: 'car', box: [10 * frameNo, 100, 40, 40], occlusion: 0, groundM: [0, 0], speedKmh: 50 }],
   }),
 };
 
-const frame = (kind: string, pixelFrameNo: number | null, leftPx: number, topPx = 100): PresentedFrame => ({
+const frame = (
+  kind: PresentedFrame['kind'],
+  pixelFrameNo: number | null,
+  leftPx: number,
+  topPx = 100,
+): PresentedFrame => ({
   stream: 'a',
   epochMs: 0,
   displayEpochMs: 0,
@@ -20,7 +25,7 @@ const frame = (kind: string, pixelFrameNo: number | null, leftPx: number, topPx 
   messageFrameNo: null,
   pixelFrameNo,
   pixelRtpTimestamp: 7,
-  boxes: [{ id: 1, x: leftPx / 400, y: topPx / 200, width: 0.1, height: 0.2 }],
+  boxes: [{ id: 1, x: leftPx / 400, y: topPx / 200, width: 0.1, height: 0.2, measured: true }],
 });
 
 const truths = new Map([['a', truth]]);

@@ -26,7 +26,7 @@ export interface TruthSource {
   width: number;
   height: number;
   /** Of the frame with this number in its pixels. */
-  at(frameNo: number): TruthFrame;
+  truthAt(frameNo: number): TruthFrame;
 }
 
 const KINDS = { measured: 'exact', interpolated: 'interpolated', predicted: 'predicted' } as const;
@@ -58,7 +58,7 @@ function errorOf(frames: readonly PresentedFrame[], truths: ReadonlyMap<string, 
       speedKmh: null,
       speedSigmaKmh: null,
     }));
-    const compared = compareFrame(truth.at(pixelFrameNo), drawn, { width, height });
+    const compared = compareFrame(truth.truthAt(pixelFrameNo), drawn, { width, height });
     const { truth: vehicles, tracks, similarity } = compared;
     const { matches, unmatchedColumns } = assign(
       { costs: similarity.map((iou) => -iou), rowCount: vehicles.length, columnCount: tracks.length },

@@ -1,21 +1,15 @@
+import type { MeasuredFrame } from '@lanecast/server/core/measured-frame';
 import type { Machine } from '../machine.js';
 import type { BoxErrors } from './box-error.js';
 import type { Stamps } from './stamped-source-process.js';
 
-/** What the bench needs of a frame that the dashboard presented (`window.lanecastFrames`). */
-export interface PresentedFrame {
-  stream: string;
-  /** Wall clock at the frame's callback. */
-  epochMs: number;
+/** What the bench needs of a frame that the dashboard presented. */
+export interface PresentedFrame extends Pick<
+  MeasuredFrame,
+  'stream' | 'epochMs' | 'rtpTimestamp' | 'kind' | 'messageFrameNo' | 'pixelFrameNo' | 'pixelRtpTimestamp' | 'boxes'
+> {
   /** Wall clock at which the browser expected it on the screen. */
   displayEpochMs: number;
-  rtpTimestamp: number | null;
-  kind: string;
-  messageFrameNo: number | null;
-  pixelFrameNo: number | null;
-  pixelRtpTimestamp: number | null;
-  /** As they were drawn; shares of the picture. */
-  boxes: readonly { id: number; x: number; y: number; width: number; height: number }[];
 }
 
 export interface Percentiles {

@@ -7,7 +7,9 @@ export class Sampler {
   constructor(read: () => Promise<number | null>, everyMs: number) {
     this.#timer = setInterval(() => {
       this.#reading = read().then(
-        (value) => void (value !== null && this.#values.push(value)),
+        (value) => {
+          if (value !== null) this.#values.push(value);
+        },
         () => undefined,
       );
     }, everyMs);

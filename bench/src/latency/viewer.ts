@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { LanecastError } from '@lanecast/server/core/errors';
+import type { MeasuredFrame, MeasureFrames } from '@lanecast/server/core/measured-frame';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { PresentedFrame } from './figures.js';
 
@@ -31,16 +32,10 @@ export async function openBrowser(paths: readonly (string | undefined)[] = brows
   return chromium.launch({ executablePath, args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...FLAGS] });
 }
 
-/** What the page's own hook gives, as far as it is used here: client/src/meter/measurement-hook.ts. */
-interface HookFrame extends Omit<PresentedFrame, 'displayEpochMs'> {
-  atMs: number;
-  expectedDisplayMs: number;
-}
-
 /** The page's global object; this project has no types of the DOM. */
 interface MeasureWindow {
-  lanecastFrames?: (count: number, timeoutMs: number) => Promise<HookFrame[]>;
-  firstPicture?: Promise<HookFrame[]>;
+  lanecastFrames?: MeasureFrames;
+  firstPicture?: Promise<MeasuredFrame[]>;
 }
 
 /** A page that measures from the moment at which the dashboard offers to. */

@@ -103,7 +103,7 @@ export class PeerSession {
   /** The frame that the stream's receiver last gave to its video; null where the browser does not tell. */
   played(id: string): PlayedFrame | null {
     const receiver = this.#lines.get(id)?.receiver;
-    const [source] = receiver?.getSynchronizationSources?.() ?? [];
+    const [source] = receiver?.getSynchronizationSources() ?? [];
     if (source?.rtpTimestamp === undefined) return null;
     const { rtpTimestamp, timestamp } = source;
     // Browsers count from 1970; the specification's own example counts from the page's start.

@@ -6,7 +6,7 @@ import { PacketTap } from '../../../ingest/packet-tap.js';
 import { monotonicMs } from '../../../ops/clock.js';
 import { quietFfmpeg } from '../../../ops/quiet-ffmpeg.js';
 import { H264Encoder } from './h264-encoder.js';
-import type { FromTranscoder, KeyframeRequest, ToTranscoder, TranscoderData } from './messages.js';
+import type { FromTranscoder, TranscoderData } from './messages.js';
 import { TranscodeLoop } from './transcode-loop.js';
 
 const COUNTERS_EVERY_MS = 500;
@@ -34,14 +34,13 @@ const loop = new TranscodeLoop({
   nowMs: monotonicMs,
 });
 
-let closing = false;
+const state = { closing: false };
 let toldAtMs = monotonicMs();
-parent.on('message', ({ type }: ToTranscoder) => (closing = type === 'close'));
-port.on('message', ({ type }: KeyframeRequest) => {
-  if (type === 'keyframe') loop.requestKeyframe();
-});
+// Each end says one thing only: `ToTranscoder`, `KeyframeRequest`.
+parent.on('message', () => (state.closing = true));
+port.on('message', () => loop.requestKeyframe());
 
-while (!closing) {
+while (!state.closing) {
   const seen = signal.value;
   if (!loop.step()) signal.wait(seen, COUNTERS_EVERY_MS);
   const now = monotonicMs();

@@ -180,6 +180,13 @@ export const WebRtcSection = v.strictObject({
   /** The longest that video waits for its detections. */
   maxHoldMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(2000)), 400),
   maxViewers: v.optional(v.pipe(wholePositive, v.maxValue(1000)), 64),
+  /**
+   * Streams that WebRTC cannot carry (H.265, B-frames, unusual profiles): `auto` encodes them anew while somebody watches
+   * (720p at 25 frames a second: up to a fifth of a core), `never` shows them as motion JPEG.
+   */
+  transcode: v.optional(v.picklist(['auto', 'never']), 'auto'),
+  /** So many streams at most, those named first. Absent: one for each two processors. */
+  maxTranscodes: v.optional(v.pipe(wholePositive, v.maxValue(256))),
 });
 
 export const DebugSection = v.strictObject({

@@ -10,7 +10,7 @@ import { MJPEG_HEADERS } from '../mjpeg/mjpeg-client.js';
 import { framingFor } from '../mjpeg/multipart.js';
 import type { MjpegService } from '../mjpeg/service.js';
 import type { WebRtcService } from '../webrtc/webrtc-service.js';
-import type { MetricsSource, OutputStats } from '../output-stats.js';
+import type { ListedStream, MetricsSource, OutputStats } from '../output-stats.js';
 import { unknownStream } from '../unknown-stream.js';
 import type { Gatekeeper } from './access/gatekeeper.js';
 import { whenWithdrawn } from './access/grant.js';
@@ -85,10 +85,18 @@ function registerProbes(app: FastifyInstance, { metrics, readiness }: RouteDepen
 }
 
 function registerApi(app: FastifyInstance, { pipeline, config, mjpeg, events, webrtc }: RouteDependencies): void {
-  app.get('/api/streams', (_request, reply) => noStore(reply).send(pipeline.streams()));
+  app.get('/api/streams', (_request, reply) => {
+    const ways = webrtc.ways();
+    const streams = pipeline.streams().map((stream): ListedStream => {
+      const { carriage, reason } = ways.get(stream.id)!;
+      return { ...stream, carriage, carriageReason: reason };
+    });
+    return noStore(reply).send(streams);
+  });
   app.get('/api/stats', (_request, reply) => {
     const outputs: OutputStats = { mjpeg: mjpeg.stats(), events: events.stats(), webrtc: webrtc.stats() };
-    return noStore(reply).send({ ...pipeline.stats(), outputs });
+    const stats = pipeline.stats();
+    return noStore(reply).send({ ...stats, notices: [...stats.notices, ...webrtc.notices()], outputs });
   });
   app.get('/api/config', (_request, reply) => noStore(reply).send(redactConfig(config)));
   app.get(

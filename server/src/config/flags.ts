@@ -80,7 +80,7 @@ export function portRangeFlag(text: string): [number, number] {
 export function addDetectorFlags(command: Command): Command {
   return command
     .option('--model <file>', 'pipeline model, or a stock YOLOv8/YOLO11 export (prepared at the first start)')
-    .addOption(new Option('--detector <where>', 'where detection runs').choices(['server', 'none']))
+    .addOption(new Option('--detector <where>', 'where detection runs').choices(['auto', 'server', 'browser', 'none']))
     .addOption(new Option('--ep <provider>', 'execution provider').choices(['auto', 'cpu', 'cuda']))
     .addOption(new Option('--precision <p>', 'of a prepared model').choices(['auto', 'fp32', 'fp16']))
     .option('--size <WxH>', 'model input, multiples of 32', sizeFlag)

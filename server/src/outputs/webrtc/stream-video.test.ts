@@ -40,6 +40,28 @@ describe('StreamVideo', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it('leaves no gap for a viewer that waits no longer', () => {
+    const { clock, video, push } = rig(100);
+    const viewer = {
+      ...new Viewer(true),
+      waits: true,
+      got: [] as number[],
+      send: (unit: VideoUnit) => void viewer.got.push(unit.ptsUs / 40_000),
+      beginAnew: () => undefined,
+    };
+    video.add(viewer);
+    for (let n = 0; n < 4; n++) {
+      push(n, n === 0);
+      clock.advance(40);
+    }
+    expect(viewer.got).toEqual([0, 1]);
+    video.hurry(viewer);
+    viewer.waits = false;
+    push(4);
+    clock.advance(500);
+    expect(viewer.got).toEqual([0, 1, 2, 3, 4]);
+  });
+
   it('keeps the order when the hold shrinks', () => {
     const { clock, video, push } = rig(100);
     const viewer = new Viewer(true);

@@ -74,7 +74,8 @@ export class WebRtcService {
   readonly #unsubscribe: () => void;
 
   constructor(dependencies: WebRtcDependencies) {
-    const { pipeline, config, clock, log, createMedia = (options) => new MediaHost(options) } = dependencies;
+    const { pipeline, config, clock, log } = dependencies;
+    const createMedia = dependencies.createMedia ?? ((options) => new MediaHost(options));
     this.#acceptsModel = dependencies.acceptsModel ?? (() => Promise.resolve(true));
     this.#pipeline = pipeline;
     this.#config = config;

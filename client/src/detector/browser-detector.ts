@@ -52,6 +52,8 @@ export interface BrowserDetectorEvents {
   onDetections(detections: BrowserDetections): void;
   /** The model's download. */
   onProgress(progress: { loadedBytes: number; totalBytes: number }): void;
+  /** A frame gave nothing; the next may. */
+  onMissed?(stream: string, reason: string): void;
   /** The GPU was lost or failed: it goes on without, and `info` is this from now on. */
   onFallback?(info: BrowserDetectorInfo): void;
   /** It is dead; make another. */

@@ -19,28 +19,6 @@ export async function findGpu(allowSoftware: boolean): Promise<GpuFound> {
   return { adapter, name: nameOf(adapter.info), hasHalf: adapter.features.has('shader-f16'), reason: null };
 }
 
-/** With every limit and feature that ONNX Runtime can make use of. */
-export async function openDevice(adapter: GPUAdapter): Promise<GPUDevice> {
-  const features = (['shader-f16', 'timestamp-query', 'subgroups'] as const).filter((name) =>
-    adapter.features.has(name),
-  );
-  const { limits } = adapter;
-  return adapter.requestDevice({
-    requiredFeatures: features,
-    requiredLimits: {
-      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
-      maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
-      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
-      maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
-      maxBufferSize: limits.maxBufferSize,
-      maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
-      maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
-      maxComputeWorkgroupSizeY: limits.maxComputeWorkgroupSizeY,
-      maxComputeWorkgroupSizeZ: limits.maxComputeWorkgroupSizeZ,
-    },
-  });
-}
-
 function isSoftware(adapter: GPUAdapter): boolean {
   // It moved from the adapter to its info; some browsers have the one, some the other.
   const { isFallbackAdapter = false } = adapter as { isFallbackAdapter?: boolean };

@@ -1,6 +1,5 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import type { Engine, EngineOptions, EngineResult } from './engine.js';
-import { openDevice } from './gpu-device.js';
 import { GpuLetterbox } from './gpu-letterbox.js';
 import { GpuRows, type RowsSlot } from './gpu-rows.js';
 import { loadRuntime } from './ort-runtime.js';
@@ -32,18 +31,20 @@ export class WebGpuEngine implements Engine {
   #running: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  static async start(adapter: GPUAdapter, options: EngineOptions): Promise<WebGpuEngine> {
-    const device = await openDevice(adapter);
+  /** Rejects where the driver or ONNX Runtime refuses. */
+  static async start(options: EngineOptions): Promise<WebGpuEngine> {
+    const runtime = await loadRuntime('webgpu', 1);
+    const { width, height } = options.entry;
+    const session = await runtime.InferenceSession.create(options.model, {
+      executionProviders: ['webgpu'],
+      graphOptimizationLevel: 'all',
+      freeDimensionOverrides: { batch: 1 },
+      preferredOutputLocation: 'gpu-buffer',
+      logSeverityLevel: 3,
+    });
+    // ONNX Runtime's own device, with the limits and features that it wants: pictures and rows must be on the same.
+    const device = (await runtime.env.webgpu.device) as unknown as GPUDevice;
     try {
-      const runtime = await loadRuntime('webgpu', 1);
-      const { width, height } = options.entry;
-      const session = await runtime.InferenceSession.create(options.model, {
-        executionProviders: [{ name: 'webgpu', device }],
-        graphOptimizationLevel: 'all',
-        freeDimensionOverrides: { batch: 1 },
-        preferredOutputLocation: 'gpu-buffer',
-        logSeverityLevel: 3,
-      });
       const letterbox = await GpuLetterbox.create(device, width, height);
       const rows = await GpuRows.create(device, options.scoreThreshold);
       const slots = Array.from({ length: options.timeStages ? 1 : PARALLEL }, (): Slot => {

@@ -137,6 +137,7 @@ export class WorkerDetector implements BrowserDetector {
         return;
       case 'missed':
         this.#answered();
+        this.#events.onMissed?.(message.stream, message.reason);
         this.#pump();
         return;
       case 'rate':

@@ -20,7 +20,7 @@ export type FromWorker =
   | { type: 'started'; info: BrowserDetectorInfo; parallel: number; warmUpMs: number }
   | { type: 'detections'; detections: BrowserDetections }
   /** This frame gave nothing. */
-  | { type: 'missed'; reason: string }
+  | { type: 'missed'; stream: string; reason: string }
   | { type: 'rate'; perSecond: number }
   /** It is of no more use. `gpu-*`: without the GPU it may go on. */
   | { type: 'failed'; code: string; message: string };

@@ -62,7 +62,7 @@ async function choose(
       // The page starts WASM by itself where it may; a library in two builds in one thread would be twice the memory.
       return { failure: { code: 'gpu-missing', message: gpu.reason } };
     try {
-      const made = await WebGpuEngine.start(gpu.adapter, options);
+      const made = await WebGpuEngine.start(options);
       void made.lost.then((reason) =>
         post({ type: 'failed', code: 'gpu-lost', message: `the GPU was lost: ${reason}` }),
       );
@@ -93,7 +93,7 @@ async function detect({ stream, frame, rtpTimestamp }: Extract<ToWorker, { type:
         code: onGpu ? 'gpu-failed' : 'detector-failed',
         message: `${MAX_FAILURES} frames in a row failed, the last: ${message}`,
       });
-    else post({ type: 'missed', reason: message });
+    else post({ type: 'missed', stream, reason: message });
   } finally {
     frame.close();
   }

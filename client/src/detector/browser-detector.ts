@@ -1,4 +1,7 @@
 import type { ModelEntry } from '@lanecast/server/core/model-entry';
+import { DetectorError } from './detector-error.js';
+import { downloadModel } from './model-download.js';
+import { WorkerDetector } from './worker-detector.js';
 
 /** One frame's raw detections, before NMS. */
 export interface BrowserDetections {
@@ -49,6 +52,10 @@ export interface BrowserDetectorEvents {
   onDetections(detections: BrowserDetections): void;
   /** The model's download. */
   onProgress(progress: { loadedBytes: number; totalBytes: number }): void;
+  /** A frame gave nothing; the next may. */
+  onMissed?(stream: string, reason: string): void;
+  /** The GPU was lost or failed: it goes on without, and `info` is this from now on. */
+  onFallback?(info: BrowserDetectorInfo): void;
   /** It is dead; make another. */
   onFailure(error: { code: string; message: string }): void;
 }
@@ -75,14 +82,31 @@ export interface BrowserDetectorOptions {
   backend: 'auto' | 'webgpu' | 'wasm';
   scoreThreshold: number;
   maxRows: number;
+  /** Of WebAssembly; absent: by the machine. */
+  threads?: number;
+  /** Each stage's time on its own, at the price of speed. Default: false. */
+  timeStages?: boolean;
+  /** Tests only: take an adapter that computes on the CPU for a GPU. */
+  allowSoftwareGpu?: boolean;
 }
 
 /**
- * Starts a worker, downloads the model (once: its address is its content) and runs it once. Rejects with an error of
- * `code` (`detector-unsupported`: this browser cannot; `model-download`, `model-unsupported`, `detector-start`); then
- * nothing of it is left behind.
+ * Downloads the model (once: its address is its content), starts a worker and runs it once. Rejects with a DetectorError
+ * (`detector-unsupported`: this browser cannot; `model-download`, `model-unsupported`, `detector-start`, `gpu-missing`,
+ * `gpu-failed`, `gpu-hung`; `detector-closed`: `signal` gave it up); then nothing of it is left behind.
  */
-export type StartBrowserDetector = (
+export async function startBrowserDetector(
   options: BrowserDetectorOptions,
   events: BrowserDetectorEvents,
-) => Promise<BrowserDetector>;
+  signal: AbortSignal = new AbortController().signal,
+): Promise<BrowserDetector> {
+  if (typeof VideoFrame === 'undefined' || typeof WebAssembly === 'undefined' || typeof OffscreenCanvas === 'undefined')
+    throw new DetectorError(
+      'detector-unsupported',
+      isSecureContext
+        ? 'This browser lacks WebCodecs: use a current Chrome, Edge, Safari or Firefox'
+        : 'WebCodecs needs HTTPS or localhost, and this page came over plain HTTP',
+    );
+  const model = await downloadModel(options.model, (progress) => events.onProgress(progress), signal);
+  return WorkerDetector.start(options, events, model, signal);
+}

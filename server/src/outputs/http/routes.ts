@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 
 import type { Pipeline } from '../../pipeline/api.js';
+import type { ModelCatalogue } from '../../pipeline/browser-models.js';
 import type { TrackEvents } from '../events/track-events.js';
 import { EVENT_STREAM_HEADERS } from '../events/track-events.js';
 import { MJPEG_HEADERS } from '../mjpeg/mjpeg-client.js';
@@ -13,11 +14,13 @@ import type { WebRtcService } from '../webrtc/webrtc-service.js';
 import type { MetricsSource, OutputStats } from '../output-stats.js';
 import { unknownStream } from '../unknown-stream.js';
 import { registerCalibration } from './calibration-routes.js';
+import { registerModels } from './model-routes.js';
 import { registerWhep } from './whep-routes.js';
 import { HttpError } from './problems.js';
 import type { Readiness } from './readiness.js';
 import { redactConfig } from './redact-config.js';
 import type { StaticFile } from './static-files.js';
+import { registerFiles } from './static-routes.js';
 
 /** Who may ask for a route when a token is set. */
 export type Access =
@@ -42,6 +45,7 @@ export interface RouteDependencies {
   webrtc: WebRtcService;
   metrics: MetricsSource;
   readiness: Readiness;
+  models: ModelCatalogue;
   files: readonly StaticFile[];
   /** Further names of this server. */
   allowedHosts: readonly string[];
@@ -57,11 +61,7 @@ const PICTURE_HEADERS = { 'Cross-Origin-Resource-Policy': 'cross-origin', 'Cache
 
 /** All routes of the server. */
 export function registerRoutes(app: FastifyInstance, dependencies: RouteDependencies): void {
-  const { files } = dependencies;
-  for (const { path, contentType, cacheControl, body } of files)
-    app.get(path, { config: { access: 'public' } }, (_request, reply) =>
-      reply.header('Cache-Control', cacheControl).type(contentType).send(body),
-    );
+  registerFiles(app, dependencies.files);
   registerProbes(app, dependencies);
   registerApi(app, dependencies);
   const streamOf = (request: FastifyRequest): string => {
@@ -72,6 +72,7 @@ export function registerRoutes(app: FastifyInstance, dependencies: RouteDependen
   const { pipeline, webrtc, allowedHosts } = dependencies;
   registerCalibration(app, { pipeline, allowedHosts, streamOf });
   registerWhep(app, { webrtc, streamOf });
+  registerModels(app, dependencies.models);
   registerPictures(app, dependencies);
 }
 

@@ -12,6 +12,7 @@ import type { Clock } from '../../core/clock.js';
 import { LanecastError, messageOf } from '../../core/errors.js';
 import { systemClock } from '../../ops/clock.js';
 import type { Pipeline } from '../../pipeline/api.js';
+import { BrowserModels, type ModelCatalogue } from '../../pipeline/browser-models.js';
 import { TrackEvents } from '../events/track-events.js';
 import type { CompositorOptions } from '../mjpeg/protocol.js';
 import { MJPEG_DEFAULTS, MjpegService } from '../mjpeg/service.js';
@@ -40,6 +41,8 @@ export interface HttpServerOptions {
   logger: Logger;
   /** Makes what `/metrics` answers with. */
   createMetrics: (pipeline: Pipeline, outputs: () => OutputStats) => MetricsSource;
+  /** What browsers may run; absent: nothing. */
+  models?: ModelCatalogue;
   clock?: Clock;
   /** Starts the compositor thread. */
   createWorker?: (options: CompositorOptions) => Worker;
@@ -95,6 +98,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     webrtc,
     metrics,
     readiness,
+    models: options.models ?? new BrowserModels(null),
     files: readStaticFiles(),
     allowedHosts,
   });

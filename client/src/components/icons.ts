@@ -4,6 +4,7 @@ export { default as IconCharts } from '@lucide/svelte/icons/chart-line';
 export { default as IconFullscreen } from '@lucide/svelte/icons/maximize';
 export { default as IconHelp } from '@lucide/svelte/icons/keyboard';
 export { default as IconLabels } from '@lucide/svelte/icons/tags';
+export { default as IconLend } from '@lucide/svelte/icons/cpu';
 export { default as IconMoon } from '@lucide/svelte/icons/moon';
 export { default as IconSun } from '@lucide/svelte/icons/sun';
 export { default as IconWall } from '@lucide/svelte/icons/layout-grid';

@@ -16,6 +16,7 @@ export interface DetectorFlags {
   size?: { width: number; height: number };
   maxBatch?: number;
   maxWaitMs?: number;
+  maxLentLatencyMs?: number;
   threads?: number;
 }
 
@@ -86,6 +87,7 @@ export function addDetectorFlags(command: Command): Command {
     .option('--size <WxH>', 'model input, multiples of 32', sizeFlag)
     .option('--max-batch <n>', 'frames per inference (default: from the measured marginal cost)', wholeFlag)
     .option('--max-wait-ms <ms>', 'how long a batch may wait to fill', numberFlag)
+    .option('--max-lent-latency-ms <ms>', 'detections of pages that come later are not used', numberFlag)
     .option('--threads <n>', 'threads of one inference (default: all cores)', wholeFlag);
 }
 
@@ -160,6 +162,7 @@ export function detectorSettings(flags: DetectorFlags): RawConfig {
     height: flags.size?.height,
     maxBatch: flags.maxBatch,
     maxWaitMs: flags.maxWaitMs,
+    maxLentLatencyMs: flags.maxLentLatencyMs,
     threads: flags.threads,
   });
 }

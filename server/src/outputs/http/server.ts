@@ -60,7 +60,7 @@ export interface HttpServer {
  * can reach, and no token), `port-in-use`, `port-forbidden`, `bind-failed`.
  */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { pipeline, config, logger } = options;
+  const { pipeline, config, logger, models } = options;
   const { host, port, token } = config.server;
   const clock = options.clock ?? systemClock;
   requireTokenFor(host, token);
@@ -75,6 +75,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     config: config.webrtc ?? v.parse(WebRtcSection, {}),
     clock,
     log: logger,
+    ...(models && { acceptsModel: async (sha256) => (await models.list()).some((model) => model.sha256 === sha256) }),
   });
   const readiness = new Readiness(pipeline, clock);
   const metrics = options.createMetrics(pipeline, () => ({

@@ -9,7 +9,6 @@ import { VideoDecoder } from './decode/decoder.js';
 import { PictureScalers } from './decode/gpu-scaler.js';
 import type { NvdecDevice } from './decode/nvdec-device.js';
 import type { DecodeBackend } from './decode/picture-decoder.js';
-import { i420Planes } from './decode/scaler.js';
 import { StreamDecoder } from './decode/stream-decoder.js';
 import type { AccessUnit } from './depacketise/access-unit.js';
 import { missingParameterSets } from './depacketise/missing-parameter-sets.js';
@@ -20,6 +19,7 @@ import type { ArrivedFrame, IngestStreamOptions, PacketMessage } from './message
 import { OnDemandDecoder } from './on-demand-decoder.js';
 import { RetainedFrames } from './retained-frames.js';
 import { SnapshotRequests } from './snapshot-requests.js';
+import { type SnapshotPicture, sourcePicture } from './source-picture.js';
 import { Tiles } from './tiles.js';
 import type { VideoCodec } from './types.js';
 
@@ -39,14 +39,6 @@ export interface FramePathEvents {
   /** Only while frames are reported. */
   onArrivals(frames: ArrivedFrame[]): void;
   onFrameNumber(ptsUs: number, frameNo: number): void;
-}
-
-/** A picture at source resolution, with the tracks that were found in it. */
-export interface Snapshot {
-  width: number;
-  height: number;
-  data: Uint8Array;
-  message: TrackMessage;
 }
 
 /** Frames that wait for their tracks: the server's come soon, a page's take longer. */
@@ -250,7 +242,7 @@ export class FramePath {
   }
 
   /** Answers with the newest tracked frame; of a stream that is not decoded at the moment, as soon as there is one. */
-  requestSnapshot(answer: (snapshot: Snapshot | null) => void): void {
+  requestSnapshot(answer: (snapshot: SnapshotPicture | null) => void): void {
     if (this.#lent) {
       this.#snapshots.add(answer, this.#clock.nowMs());
       if (this.#retained.current) this.#snapshots.answerAll();
@@ -259,15 +251,9 @@ export class FramePath {
   }
 
   /** The newest tracked frame at source resolution; null before the first. */
-  snapshot(): Snapshot | null {
-    const current = this.#retained.current;
-    if (!current) return null;
-    // I420 needs even sizes; an odd source loses its last row or column.
-    const width = current.frame.width & ~1;
-    const height = current.frame.height & ~1;
-    const data = new Uint8Array((width * height * 3) / 2);
-    if (!this.#scaler.scale(current.frame, i420Planes(data, width, height, true))) return null;
-    return { width, height, data, message: current.message };
+  snapshot(): SnapshotPicture | null {
+    const { current } = this.#retained;
+    return current && sourcePicture(current.frame, current.message, this.#scaler);
   }
 
   close(): void {

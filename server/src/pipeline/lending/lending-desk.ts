@@ -4,8 +4,9 @@ import type { LeaseTerms, LendOffer } from '../../core/signalling/messages.js';
 import type { Detection } from '../../core/types.js';
 import { DetectionIntake, type IntakeLease, type IntakeOptions, isLie } from '../../detect/lending/intake.js';
 import { type LeaseChange, LeasePolicy } from '../../detect/lending/lease-policy.js';
-import { type ReceivedFrame, RecentFrames } from '../../detect/lending/recent-frames.js';
+import type { ReceivedFrame } from '../../detect/lending/recent-frames.js';
 import { LendingFigures, type LendingStats } from './figures.js';
+import { StreamBook } from './stream-book.js';
 
 /** A stream as the desk sees it. */
 export interface LendableStream {
@@ -73,8 +74,6 @@ export interface LendingDeskOptions {
 const TICK_MS = 200;
 /** What a lender sends so long after its lease ended was on its way. */
 const FAREWELL_MS = 5000;
-/** After so long without a lease the detected rate is the server's own. */
-const OWN_RATE_AFTER_MS = 6000;
 /** Nobody believes more. */
 const MAX_CLAIM_PER_S = 1000;
 
@@ -84,12 +83,6 @@ interface Seat {
   offer: LendOffer | null;
   streams: ReadonlySet<string>;
   over: Map<number, number>;
-}
-
-interface DeskStream {
-  frames: RecentFrames;
-  serverPerS: number;
-  unlentSinceMs: number;
 }
 
 /**
@@ -102,7 +95,7 @@ export class LendingDesk implements Lending {
   readonly #intake: DetectionIntake;
   readonly #figures = new LendingFigures();
   readonly #seats = new Map<string, Seat>();
-  readonly #streams = new Map<string, DeskStream>();
+  readonly #book = new StreamBook();
   #nextSeat = 1;
   #cancel: (() => void) | null = null;
   #closed = false;
@@ -164,15 +157,15 @@ export class LendingDesk implements Lending {
 
   /** Frames of a stream came. */
   frames(stream: string, frames: readonly ReceivedFrame[]): void {
-    const known = this.#stream(stream);
+    const known = this.#book.frames(stream);
     for (const frame of frames) {
-      known.frames.add(frame);
+      known.add(frame);
       this.#policy.frame(stream);
     }
   }
 
   frameNumber(stream: string, ptsUs: number, frameNo: number): void {
-    this.#stream(stream).frames.setFrameNumber(ptsUs, frameNo);
+    this.#book.frames(stream).setFrameNumber(ptsUs, frameNo);
   }
 
   /** The stream's worker is another one now, and knows nothing. */
@@ -250,7 +243,7 @@ export class LendingDesk implements Lending {
     const { index, framesPerS } = stream;
     // On trial others track the stream: what comes is only measured.
     const lastPtsUs = lease.heldSinceMs === null ? -1 : stream.lastPtsUs;
-    return { lease, streamIndex: index, frames: this.#stream(lease.stream).frames, framesPerS, lastPtsUs };
+    return { lease, streamIndex: index, frames: this.#book.frames(lease.stream), framesPerS, lastPtsUs };
   }
 
   #lied(seat: Seat, what: string): void {
@@ -268,17 +261,10 @@ export class LendingDesk implements Lending {
     for (const { id, lendable, framesPerS, detectedPerS } of this.#options.house.streams()) {
       if (!lendable) continue;
       seen.add(id);
-      const stream = this.#stream(id);
-      if (this.isLent(id)) stream.unlentSinceMs = Infinity;
-      else if (stream.unlentSinceMs === Infinity) stream.unlentSinceMs = now;
-      const isOwnRate = now - stream.unlentSinceMs > OWN_RATE_AFTER_MS;
-      if (this.#options.serverDetects && isOwnRate) stream.serverPerS = detectedPerS;
-      this.#policy.setStream(id, { framesPerS, serverPerS: stream.serverPerS });
+      const own = this.#book.serverPerS(id, detectedPerS, this.isLent(id), now);
+      this.#policy.setStream(id, { framesPerS, serverPerS: this.#options.serverDetects ? own : 0 });
     }
-    for (const id of [...this.#streams.keys()].filter((id) => !seen.has(id))) {
-      this.#apply(this.#policy.removeStream(id));
-      this.#streams.delete(id);
-    }
+    for (const id of this.#book.keepOnly(seen)) this.#apply(this.#policy.removeStream(id));
     for (const { over } of this.#seats.values())
       for (const [lease, endedAtMs] of over) if (now - endedAtMs > FAREWELL_MS) over.delete(lease);
     this.#decide();
@@ -327,14 +313,5 @@ export class LendingDesk implements Lending {
       mine.map(({ id, stream }) => ({ stream, lease: id, scoreThreshold, maxRows })),
       reason,
     );
-  }
-
-  #stream(id: string): DeskStream {
-    let stream = this.#streams.get(id);
-    if (!stream) {
-      stream = { frames: new RecentFrames(), serverPerS: 0, unlentSinceMs: -Infinity };
-      this.#streams.set(id, stream);
-    }
-    return stream;
   }
 }

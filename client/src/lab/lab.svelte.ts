@@ -93,7 +93,8 @@ export class Lab {
     }
     this.sha256 = this.models.find(({ isDefault }) => isDefault)?.sha256 ?? '';
     const live = this.cameras.find(({ state, webrtcFault }) => state === 'live' && webrtcFault === null);
-    if (live) void this.openCamera(live.id);
+    // Unless a file was chosen meanwhile.
+    if (live && this.source === null) void this.openCamera(live.id);
     await this.restart();
   }
 

@@ -3,6 +3,7 @@ export { default as IconClose } from '@lucide/svelte/icons/x';
 export { default as IconCharts } from '@lucide/svelte/icons/chart-line';
 export { default as IconFullscreen } from '@lucide/svelte/icons/maximize';
 export { default as IconHelp } from '@lucide/svelte/icons/keyboard';
+export { default as IconLab } from '@lucide/svelte/icons/flask-conical';
 export { default as IconLabels } from '@lucide/svelte/icons/tags';
 export { default as IconLend } from '@lucide/svelte/icons/cpu';
 export { default as IconMoon } from '@lucide/svelte/icons/moon';

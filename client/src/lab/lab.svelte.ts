@@ -26,6 +26,8 @@ export type BackendChoice = 'auto' | 'webgpu' | 'wasm';
 
 /** What one detection gave to draw. */
 export interface Shown {
+  /** The very frame that was detected on: boxes are drawn on it, not on the video, which has gone on. */
+  frame: VideoFrame;
   boxes: ShownBox[];
   classes: readonly string[];
 }
@@ -66,6 +68,10 @@ export class Lab {
   #timer: ReturnType<typeof setInterval> | undefined;
   #frameCallback = 0;
   #rows: BrowserDetections | null = null;
+  /** Second handles of the frames that are on their way, by number. */
+  readonly #pending = new Map<number, VideoFrame>();
+  #submitted = 0;
+  #shownFrame: VideoFrame | null = null;
 
   get model(): ModelEntry | null {
     return this.models.find((entry) => entry.sha256 === this.sha256) ?? null;
@@ -87,7 +93,8 @@ export class Lab {
     }
     this.sha256 = this.models.find(({ isDefault }) => isDefault)?.sha256 ?? '';
     const live = this.cameras.find(({ state, webrtcFault }) => state === 'live' && webrtcFault === null);
-    if (live) void this.openCamera(live.id);
+    // Unless a file was chosen meanwhile.
+    if (live && this.source === null) void this.openCamera(live.id);
     await this.restart();
   }
 
@@ -215,7 +222,12 @@ export class Lab {
     if (!this.#detector || this.comparing !== null) return;
     try {
       const frame = new VideoFrame(video, { timestamp: Math.round(metadata.mediaTime * 1e6) });
-      this.#detector.submit('lab', frame, metadata.rtpTimestamp ?? 0);
+      const number = this.#submitted++;
+      // The oldest is worked on; of those after it the newest replaces the others, as in the detector.
+      const [, waiting] = this.#pending.keys();
+      if (waiting !== undefined) this.#drop(waiting);
+      this.#pending.set(number, frame.clone());
+      this.#detector.submit('lab', frame, number);
     } catch {
       // The picture may be gone by now, where the source changes: the next comes.
     }
@@ -223,14 +235,38 @@ export class Lab {
 
   #onDetections(detections: BrowserDetections): void {
     this.#figures.add(detections.timings);
+    const frame = this.#pending.get(detections.rtpTimestamp);
+    this.#pending.delete(detections.rtpTimestamp);
+    this.#forget(detections.rtpTimestamp);
+    if (!frame) return;
     this.#rows = detections;
-    this.#show();
+    this.#shownFrame?.close();
+    this.#shownFrame = frame;
+    this.show();
   }
 
-  #show(): void {
-    const rows = this.#rows;
-    if (!rows || !this.info) return;
-    this.shown = { boxes: suppress(rows.rows, IOU_THRESHOLD, this.minScore), classes: this.info.classes };
+  /** Draws the last detection again, with the boxes that are wanted now. */
+  show(): void {
+    const [rows, frame] = [this.#rows, this.#shownFrame];
+    if (!rows || !frame || !this.info) return;
+    this.shown = { frame, boxes: suppress(rows.rows, IOU_THRESHOLD, this.minScore), classes: this.info.classes };
+  }
+
+  #showNothing(): void {
+    this.shown = null;
+    this.#rows = null;
+    this.#shownFrame?.close();
+    this.#shownFrame = null;
+    this.#forget(Infinity);
+  }
+
+  #forget(upTo: number): void {
+    for (const number of [...this.#pending.keys()]) if (number <= upTo) this.#drop(number);
+  }
+
+  #drop(number: number): void {
+    this.#pending.get(number)?.close();
+    this.#pending.delete(number);
   }
 
   #showFigures(): void {
@@ -257,8 +293,7 @@ export class Lab {
     this.#detector?.close();
     this.#detector = null;
     this.#figures.clear();
-    this.#rows = null;
-    this.shown = null;
+    this.#showNothing();
     this.info = null;
     this.medians = null;
     this.perSecond = 0;
@@ -269,8 +304,7 @@ export class Lab {
     this.#camera?.close();
     this.#camera = null;
     this.source = null;
-    this.shown = null;
-    this.#rows = null;
+    this.#showNothing();
     const video = this.#video;
     if (video) {
       video.srcObject = null;

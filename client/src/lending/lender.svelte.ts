@@ -67,6 +67,7 @@ export class Lender {
   readonly #taker = new FrameTaker();
   #detector: BrowserDetector | null = null;
   #abort: AbortController | null = null;
+  #failure: Error | null = null;
   #unlisten: (() => void) | null = null;
   #ticker: ReturnType<typeof setInterval> | undefined;
   #restart: ReturnType<typeof setTimeout> | undefined;
@@ -100,22 +101,37 @@ export class Lender {
   async #prepare(): Promise<void> {
     const abort = new AbortController();
     this.#abort = abort;
+    this.#failure = null;
     this.phase = 'preparing';
     try {
       const models = await this.#dependencies.models();
-      const { backend, hasHalf, streamCount } = this.#dependencies;
-      const half = backend !== 'wasm' && (await hasHalf());
-      const { sizes, first } = modelsOf(models, half ? 'fp16' : 'fp32');
-      if (!first) throw new Error('the server has no model for browsers');
-      const capacityPerS = await this.#run(first, abort.signal);
-      const fitting = fittingModel(sizes, first, capacityPerS, streamCount());
-      if (fitting !== first) await this.#run(fitting, abort.signal);
+      const { backend, hasHalf } = this.#dependencies;
+      // Half precision is for GPUs that have it; where it fails all the same there is the other.
+      const half = backend !== 'wasm' && (await hasHalf()) && (await this.#fit(models, 'fp16', abort.signal));
+      if (!half && !(await this.#fit(models, 'fp32', abort.signal)))
+        throw this.#failure ?? new Error('the server has no model for browsers');
       if (abort.signal.aborted) return;
       this.#unlisten = this.#dependencies.listen((frame) => this.#onFrame(frame));
       this.#ticker = setInterval(() => (this.detectedPerS = this.#detector?.stats().perSecond ?? 0), FIGURES_EVERY_MS);
       this.#offer();
     } catch (error) {
       if (!abort.signal.aborted) this.#stop('failed', error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Runs the largest model of a precision with which this machine keeps up; false if none can be run. */
+  async #fit(models: readonly ModelEntry[], precision: ModelEntry['precision'], signal: AbortSignal): Promise<boolean> {
+    const { sizes, first } = modelsOf(models, precision);
+    if (!first) return false;
+    try {
+      const capacityPerS = await this.#run(first, signal);
+      const fitting = fittingModel(sizes, first, capacityPerS, this.#dependencies.streamCount());
+      if (fitting !== first) await this.#run(fitting, signal);
+      return true;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      this.#failure = error instanceof Error ? error : new Error(String(error));
+      return false;
     }
   }
 
@@ -130,7 +146,7 @@ export class Lender {
       {
         onProgress: ({ loadedBytes, totalBytes }) => (this.progress = totalBytes > 0 ? loadedBytes / totalBytes : null),
         onDetections: (detections) => this.#onDetections(detections),
-        onFallback: (info) => (this.info = info),
+        onFallback: (info) => void this.#fellBack(info),
         onFailure: ({ message }) => this.#onFailure(message),
       },
       signal,
@@ -145,6 +161,15 @@ export class Lender {
     this.phase = 'measuring';
     this.capacityPerS = await detector.benchmark();
     return this.capacityPerS;
+  }
+
+  /** The GPU was lost: what was measured on it is true no longer. */
+  async #fellBack(info: BrowserDetectorInfo): Promise<void> {
+    this.info = info;
+    const detector = this.#detector;
+    if (!detector || (this.phase !== 'waiting' && this.phase !== 'lending')) return;
+    this.capacityPerS = await detector.benchmark();
+    if (this.#detector === detector) this.#offer();
   }
 
   #offer(): void {

@@ -37,14 +37,14 @@ class FakeFrame {
   }
 }
 
-function rig(capacityPerS = 100, models = [MODEL]) {
+function rig(capacityPerS = 100, models = [MODEL], hasHalf = false) {
   const offers: (LendOffer | null)[] = [];
   const sent: { detections: BrowserDetections; lease: number }[] = [];
   const started: BrowserDetectorOptions[] = [];
   const submitted: { stream: string; rtpTimestamp: number }[] = [];
   const closed: string[] = [];
   const listeners = new Set<FrameListener>();
-  const page = { hidden: false, frameTimestamp: 555 as number | undefined };
+  const page = { hidden: false, brokenHalf: false, frameTimestamp: 555 as number | undefined };
   let events: BrowserDetectorEvents | null = null;
   const link: LendingLink = {
     lend: (offer) => offers.push(offer),
@@ -70,6 +70,7 @@ function rig(capacityPerS = 100, models = [MODEL]) {
       events = given;
       given.onProgress({ loadedBytes: 50, totalBytes: 100 });
       const { name, sha256, width, height, precision, classes } = options.model;
+      if (page.brokenHalf && precision === 'fp16') return Promise.reject(new Error('no shader-f16 after all'));
       const info = { model: name, sha256, inputWidth: width, inputHeight: height, precision, classes, adapter: null };
       const detector: BrowserDetector = {
         info: { ...info, backend: 'wasm', backendReason: null, threads: 2 },
@@ -81,7 +82,7 @@ function rig(capacityPerS = 100, models = [MODEL]) {
       };
       return Promise.resolve(detector);
     },
-    hasHalf: () => Promise.resolve(false),
+    hasHalf: () => Promise.resolve(hasHalf),
     backend: 'auto',
     listen: (listener) => {
       listeners.add(listener);
@@ -104,8 +105,13 @@ function rig(capacityPerS = 100, models = [MODEL]) {
       rows: Float32Array.from(scores.flatMap((score) => [0.5, 0.5, 0.1, 0.1, score, 0])),
       timings: { importMs: 1, preprocessMs: 1, inferMs: 1, decodeMs: 1, totalMs: 4 },
     });
+  const fallBack = (): void =>
+    events!.onFallback!({
+      ...{ backend: 'wasm', backendReason: 'the GPU was lost', threads: 2, precision: 'fp32', model: 'lanecast-s' },
+      ...{ sha256: MODEL.sha256, inputWidth: 576, inputHeight: 320, classes: ['car'], adapter: null },
+    });
   const fail = (): void => events!.onFailure({ code: 'detector-lost', message: 'the GPU was lost' });
-  return { lender, link, offers, sent, started, submitted, closed, listeners, page, present, detect, fail };
+  return { lender, link, offers, sent, started, submitted, closed, listeners, page, present, detect, fail, fallBack };
 }
 
 describe('Lender', () => {
@@ -151,6 +157,26 @@ describe('Lender', () => {
     await lender.set(true);
     expect(started.map(({ model }) => model.width)).toEqual([576, 320]);
     expect(offers.at(-1)).toMatchObject({ model: small.sha256 });
+  });
+
+  it('takes half precision where the GPU has it, and the other where that fails all the same', async () => {
+    const half = { ...MODEL, precision: 'fp16' as const, sha256: 'ef'.repeat(32) };
+    const good = rig(100, [MODEL, half], true);
+    await good.lender.set(true);
+    expect(good.offers).toMatchObject([{ model: half.sha256 }]);
+    const bad = rig(100, [MODEL, half], true);
+    bad.page.brokenHalf = true;
+    await bad.lender.set(true);
+    expect(bad.offers).toMatchObject([{ model: MODEL.sha256 }]);
+  });
+
+  it('measures and offers anew when the GPU was lost', async () => {
+    const { lender, offers, fallBack } = rig();
+    await lender.set(true);
+    fallBack();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(offers).toHaveLength(2);
+    expect(lender.info?.backendReason).toBe('the GPU was lost');
   });
 
   it('pauses while the page is hidden', async () => {

@@ -2,7 +2,9 @@ import type { Config } from './config/schema.js';
 import { createLogger } from './ops/logger.js';
 import { createMetrics } from './ops/metrics.js';
 import { createHttpServer } from './outputs/http/server.js';
+import { BrowserModels } from './pipeline/browser-models.js';
 import { LivePipeline } from './pipeline/live-pipeline.js';
+import { browserModelsOf } from './pipeline/locate-model.js';
 
 /** How long an orderly end may take before the process goes anyway. */
 const CLOSE_TIMEOUT_MS = 4500;
@@ -26,7 +28,8 @@ export async function runServer(config: Config): Promise<RunningServer> {
   const pipeline = await LivePipeline.start(config, log);
   let http: Awaited<ReturnType<typeof createHttpServer>>;
   try {
-    http = await createHttpServer({ pipeline, config, logger: log, createMetrics });
+    const models = new BrowserModels(browserModelsOf(config.detector));
+    http = await createHttpServer({ pipeline, config, logger: log, createMetrics, models });
   } catch (error) {
     await pipeline.close();
     throw error;

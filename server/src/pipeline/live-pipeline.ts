@@ -4,10 +4,12 @@ import type { Config } from '../config/schema.js';
 import { FrameSlots } from '../core/frame-slots.js';
 import { LanecastError } from '../core/errors.js';
 import type { Log } from '../core/log.js';
-import type { CalibrationKind, StreamInfo, TrackMessage } from '../core/types.js';
+import type { CalibrationKind, Detection, StreamInfo, TrackMessage } from '../core/types.js';
 import { RateMeter } from '../core/rate-meter.js';
 import { WorkSignal } from '../core/work-signal.js';
-import type { DetectionResult } from '../detect/types.js';
+import { lentDetectorInfo } from '../detect/lending/lent-detector-info.js';
+import type { ReceivedFrame } from '../detect/lending/recent-frames.js';
+import type { DetectionResult, DetectorInfo } from '../detect/types.js';
 import type { FromIngest, IngestStreamOptions } from '../ingest/messages.js';
 import { openPacketSubscription, type PacketSubscription } from '../ingest/packet-tap.js';
 import { monotonicMs } from '../ops/clock.js';
@@ -19,6 +21,9 @@ import { delayed } from './delayed.js';
 import { DecodeHost } from './decode-host.js';
 import { DetectorHost } from './detector-host.js';
 import { IngestPool } from './ingest-pool.js';
+import type { LendingDesk } from './lending/lending-desk.js';
+import { openLending } from './lending/open-lending.js';
+import { locateModel } from './locate-model.js';
 import { Snapshots } from './snapshots.js';
 import { StageTimings } from './stage-timings.js';
 import { StreamAnalytics } from './stream-analytics.js';
@@ -30,6 +35,8 @@ interface LiveStream {
   state: StreamStateRecord;
   analytics: StreamAnalytics;
   slots: FrameSlots | null;
+  /** Of the last frame that was tracked; -1 before the first. */
+  trackedPtsUs: number;
   /** What the configuration says: for when nothing was set. */
   configured: { calibration: Calibration; kind: CalibrationKind };
 }
@@ -44,12 +51,17 @@ export class LivePipeline implements Pipeline {
   readonly #timings = new StageTimings();
   readonly #consumed = new RateMeter();
   readonly #batches = new RateMeter();
+  /** Frames that were in them. */
+  readonly #batched = new RateMeter();
   readonly #streams: LiveStream[] = [];
   readonly #byId = new Map<string, LiveStream>();
   readonly #trackListeners = new Set<TrackListener>();
   readonly #stateListeners = new Set<(stream: StreamInfo) => void>();
   readonly #ingest: IngestPool;
   readonly #detector: DetectorHost | null;
+  /** What detection runs on in pages, where it runs nowhere else. */
+  readonly #lentDetector: DetectorInfo | null;
+  readonly lending: LendingDesk | null;
   readonly #decode: DecodeHost;
   readonly #tiles: TileBook;
   readonly #snapshots: Snapshots;
@@ -65,18 +77,28 @@ export class LivePipeline implements Pipeline {
     // Before the detector: see `openNvdecDevice`.
     const decode = DecodeHost.start(config.ingest.decode);
     try {
+      const { mode } = config.detector;
       const detector =
-        config.detector.mode === 'none'
+        mode === 'none' || mode === 'browser'
           ? null
           : await DetectorHost.start(config.detector, config.streams.length, signal, log);
-      return new LivePipeline(config, log, signal, decode, detector);
+      const lent = mode === 'browser' ? lentDetectorInfo(locateModel(config.detector, log)) : null;
+      return new LivePipeline(config, log, signal, decode, detector, lent);
     } catch (error) {
       decode.close();
       throw error;
     }
   }
 
-  private constructor(config: Config, log: Log, signal: WorkSignal, decode: DecodeHost, detector: DetectorHost | null) {
+  private constructor(
+    config: Config,
+    log: Log,
+    signal: WorkSignal,
+    decode: DecodeHost,
+    detector: DetectorHost | null,
+    lentDetector: DetectorInfo | null,
+  ) {
+    this.#lentDetector = lentDetector;
     this.#log = log;
     this.#decode = decode;
     this.#detector = detector;
@@ -89,12 +111,28 @@ export class LivePipeline implements Pipeline {
       onMessage: (message) => this.#onIngest(message),
       onDeath: (indexes, reason) => this.#onIngestDeath(indexes, reason),
       resume: (stream) => this.#resume(stream),
-      onResumed: (index) => this.#tiles.reopen(index),
+      onResumed: (index) => {
+        this.#tiles.reopen(index);
+        const live = this.#streams[index];
+        if (live) this.lending?.announce(live.state.id);
+      },
     });
     this.#tiles = new TileBook((index, message) => this.#ingest.send(index, message));
     this.#snapshots = new Snapshots((index, message) => this.#ingest.send(index, message));
     this.#calibrations = new CalibrationStore(config.state.directory ?? null);
     config.streams.forEach((stream, index) => this.#addStream(config, stream, index));
+    this.lending = openLending(config.detector, this.#info, log, {
+      streams: () => {
+        const now = monotonicMs();
+        return this.#streams.map(({ state, trackedPtsUs }) => ({ ...state.lendable(now), lastPtsUs: trackedPtsUs }));
+      },
+      setLending: (id, lending) => this.#setLending(this.#find(id), lending),
+      deliver: (id, frame, detections) => this.#onLentDetections(this.#find(id), frame, detections),
+    });
+  }
+
+  get #info(): DetectorInfo | null {
+    return this.#detector?.info ?? this.#lentDetector;
   }
 
   streams(): StreamInfo[] {
@@ -110,10 +148,11 @@ export class LivePipeline implements Pipeline {
     return {
       version: VERSION,
       uptimeS: (now - this.#startedAtMs) / 1000,
-      detector: this.#detector?.info ?? null,
+      detector: this.#info,
+      lending: this.lending?.stats() ?? null,
       decode: this.#decode.stats(this.#streams.map(({ state }) => state.condition)),
       consumerFps,
-      meanBatch: batches > 0 ? consumerFps / batches : 0,
+      meanBatch: batches > 0 ? this.#batched.rate(now) / batches : 0,
       stages: this.#timings.summaries(),
       process: {
         rssBytes: memory.rss,
@@ -128,6 +167,7 @@ export class LivePipeline implements Pipeline {
   /** Forget the latencies so far: a bench calls it after its warm-up. */
   clearTimings(): void {
     this.#timings.clear();
+    this.lending?.clearLatencies();
   }
 
   onTracks(listener: TrackListener): () => void {
@@ -175,6 +215,7 @@ export class LivePipeline implements Pipeline {
   /** Says goodbye to the cameras and ends the workers; may be called twice. */
   close(): Promise<void> {
     return (this.#closed ??= (async () => {
+      this.lending?.close();
       this.#snapshots.close();
       await Promise.all([this.#ingest.close(), this.#detector?.close()]);
       this.#decode.close();
@@ -186,6 +227,7 @@ export class LivePipeline implements Pipeline {
 
   #addStream(config: Config, stream: Config['streams'][number], index: number): void {
     const input = this.#detector?.info;
+    const { classes, confidentScore } = this.#info ?? { classes: [], confidentScore: null };
     const pictureBytes = input ? (input.inputWidth * input.inputHeight * 3) / 2 : 0;
     const slots = input ? FrameSlots.allocate({ slotCount: 2, pictureBytes, metaBytes: 0 }) : null;
     const transport = stream.transport ?? config.ingest.transport;
@@ -195,14 +237,16 @@ export class LivePipeline implements Pipeline {
       state: new StreamStateRecord(index, stream.id, stream.url, transport, monotonicMs()),
       analytics: new StreamAnalytics(
         stream.id,
-        input?.classes ?? [],
-        trackerSettings(config, input?.confidentScore ?? null),
+        classes,
+        trackerSettings(config, confidentScore),
         saved ?? configured.calibration,
       ),
       slots,
+      trackedPtsUs: -1,
       configured,
     };
     live.state.calibrated = saved ? kindOfCalibration(saved) : configured.kind;
+    live.state.detectedBy = input ? 'server' : null;
     this.#streams.push(live);
     this.#byId.set(stream.id, live);
     if (slots) this.#detector?.addStream(index, slots);
@@ -239,7 +283,12 @@ export class LivePipeline implements Pipeline {
       ...this.#decode.notices(this.#streams.map(({ state }) => ({ id: state.id, ...state.condition }))),
       ...this.#calibrations.notices,
     ];
-    if (!this.#detector) notices.push('detection is off (--detector none): no boxes, no tracks, no speeds');
+    const lonely = this.#lentDetector && this.#streams.every(({ state }) => state.detectedBy === null);
+    if (lonely)
+      notices.push(
+        'nobody detects: only pages do (--detector browser), and none lends its GPU; open the dashboard and switch "Lend GPU" on',
+      );
+    if (!this.#info) notices.push('detection is off (--detector none): no boxes, no tracks, no speeds');
     return notices;
   }
 
@@ -258,7 +307,14 @@ export class LivePipeline implements Pipeline {
         live.state.countersArrived(message.counters, message.lastFrameAtMs, now);
         return;
       case 'decoded':
-        this.#publish(live, message.message, null, now);
+        // A frame that was on its way when a page took the stream.
+        if (live.state.detectedBy === null) this.#publish(live, message.message, null, now);
+        return;
+      case 'frames':
+        this.lending?.frames(live.state.id, message.frames);
+        return;
+      case 'frameNumber':
+        this.lending?.frameNumber(live.state.id, message.ptsUs, message.frameNo);
         return;
       case 'snapshot':
         this.#snapshots.arrived(message);
@@ -267,19 +323,37 @@ export class LivePipeline implements Pipeline {
 
   #onDetections({ streamIndex, header, detections, timings }: DetectionResult): void {
     const live = this.#streams[streamIndex];
-    if (!live) return;
+    // A page's detections may have overtaken these.
+    if (!live || header.ptsUs <= live.trackedPtsUs) return;
     const beganMs = monotonicMs();
+    live.trackedPtsUs = header.ptsUs;
     const message = live.analytics.process(header, detections);
     const now = monotonicMs();
     this.#timings.record(header, timings, now - beganMs, now);
     // A batch counts once, however many frames shared it.
     this.#batches.add(now, 1 / timings.batchSize);
+    this.#batched.add(now);
     this.#ingest.send(streamIndex, { type: 'tracked', index: streamIndex, message });
     this.#publish(live, message, header.receivedAtMs, now);
   }
 
+  /** What a page found on a frame that is newer than all that were tracked. */
+  #onLentDetections(live: LiveStream, frame: ReceivedFrame, detections: readonly Detection[]): void {
+    const { index } = live.state;
+    live.trackedPtsUs = frame.ptsUs;
+    const header = { ...frame, sourceWidth: frame.width, sourceHeight: frame.height };
+    const message = live.analytics.process(header, detections, 'browser');
+    this.#ingest.send(index, { type: 'tracked', index, message });
+    this.#publish(live, message, frame.receivedAtMs, monotonicMs());
+  }
+
+  #setLending({ state }: LiveStream, lending: { report: boolean; lent: boolean }): void {
+    state.detectedBy = lending.lent ? 'browser' : this.#detector ? 'server' : null;
+    this.#ingest.send(state.index, { type: 'lending', index: state.index, ...lending });
+  }
+
   #publish(live: LiveStream, message: TrackMessage, receivedAtMs: number | null, now: number): void {
-    live.state.frameDetected(message.ptsUs, now);
+    live.state.frameDetected(message.ptsUs, now, message.detectedBy ?? null);
     this.#consumed.add(now);
     for (const listener of this.#trackListeners) listener(message, receivedAtMs);
   }

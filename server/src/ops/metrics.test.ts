@@ -76,6 +76,7 @@ const OUTPUTS: OutputStats = {
     tracksSent: 250,
     tracksDropped: 2,
     pictureLosses: 1,
+    unhandledRejections: 3,
     holdMs: { north: 60 },
   },
 };

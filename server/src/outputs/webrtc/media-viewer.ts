@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock.js';
 import type { MediaLine, Peer } from './peer.js';
 import type { StreamVideo } from './stream-video.js';
 import { VideoSender } from './video-sender.js';
+import { ViewerPacer } from './viewer-pacer.js';
 
 /** Reports of lost pictures within this time of the last answer are about the same loss. */
 const REPEAT_AFTER_MS = 700;
@@ -13,6 +14,7 @@ export class MediaViewer {
   pictureLosses = 0;
   readonly #peer: Peer;
   readonly #clock: Clock;
+  readonly #pacer: ViewerPacer;
   readonly #video: (stream: string) => StreamVideo;
   readonly #senders = new Map<string, { sender: VideoSender; video: StreamVideo; repeatedAtMs: number }>();
   #offered: readonly MediaLine[] = [];
@@ -25,6 +27,7 @@ export class MediaViewer {
     this.#peer = peer;
     this.#waits = waits;
     this.#clock = clock;
+    this.#pacer = new ViewerPacer(clock);
     this.#video = video;
   }
 
@@ -87,8 +90,9 @@ export class MediaViewer {
     this.#connected = false;
     for (const { sender, video } of this.#senders.values()) {
       video.remove(sender);
-      sender.close();
+      sender.pause();
     }
+    this.#pacer.close();
     this.#peer.close();
   }
 
@@ -107,7 +111,7 @@ export class MediaViewer {
       if (!entry) {
         // Below 2^15, so that the first wrap comes late (RFC 3711, 3.3.1, says why).
         const first = Math.floor(Math.random() * 2 ** 15);
-        const sender = new VideoSender(this.#peer, id, this.#waits, this.#clock, first);
+        const sender = new VideoSender(this.#peer, id, this.#waits, this.#pacer, first);
         entry = { sender, video: this.#video(id), repeatedAtMs: this.#clock.nowMs() };
         this.#senders.set(id, entry);
       }

@@ -3,12 +3,14 @@ import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { Command, Option } from 'commander';
 import { runCommand, secondsFlag, wholeNumber } from '@lanecast/scripts/command-line';
+import { LanecastError } from '@lanecast/server/core/errors';
 import { describeMachine } from './machine.js';
 import { StreamFarm } from './throughput/stream-farm.js';
+import { churn } from './viewers/churn.js';
 import { cameraLikeClip } from './viewers/clips.js';
 import { measure } from './viewers/measure.js';
 import type { Engine, Place } from './viewers/media-places.js';
-import type { ViewersReport, ViewersRow } from './viewers/report.js';
+import type { ChurnReport, ViewersReport, ViewersRow } from './viewers/report.js';
 
 interface Flags {
   streams: number;
@@ -16,6 +18,8 @@ interface Flags {
   engine: Engine | 'both';
   place: Place | 'both';
   seconds: number;
+  churn?: true;
+  minutes: number;
   profile?: string;
   json?: string;
 }
@@ -25,10 +29,19 @@ const CLIPS = 4;
 const command = new Command('bench:viewers')
   .description('Measures the processor time that viewers cost the server: light receivers in a process of their own.')
   .option('--streams <n>', 'of 1280x720, 25 frames a second, about 2.5 Mbit/s each', wholeNumber(1, 16), 8)
-  .option('--viewers <list>', 'how many, one after the other', (text) => text.split(',').map(wholeNumber(0, 64)), [0, 1, 4])
-  .addOption(new Option('--engine <e>', 'WebRTC library').choices(['werift', 'libdatachannel', 'both']).default('werift'))
+  .option(
+    '--viewers <list>',
+    'how many, one after the other',
+    (text) => text.split(',').map(wholeNumber(0, 64)),
+    [0, 1, 4],
+  )
+  .addOption(
+    new Option('--engine <e>', 'WebRTC library').choices(['werift', 'libdatachannel', 'both']).default('werift'),
+  )
   .addOption(new Option('--place <p>', 'thread that sends').choices(['worker', 'main', 'both']).default('worker'))
   .option('--seconds <s>', 'of each measurement', secondsFlag, 15)
+  .option('--churn', 'viewers join and leave in waves instead, of the largest number of --viewers')
+  .option('--minutes <n>', 'of --churn', wholeNumber(1, 600), 10)
   .option('--profile <directory>', 'where to write profiles of the server (see --cpu-prof of Node)')
   .option('--json <file>', 'write everything')
   .allowExcessArguments(false);
@@ -45,6 +58,26 @@ function print(row: ViewersRow): void {
   );
 }
 
+async function runChurn(urls: readonly string[], { engine, place, viewers, minutes, json }: Flags): Promise<void> {
+  if (engine === 'both' || place === 'both')
+    throw new LanecastError('churn-one', 'With --churn name one --engine and one --place');
+  const result = await churn(urls, { engine, place }, Math.max(...viewers), minutes, say);
+  const report: ChurnReport = {
+    bench: 'viewers-churn',
+    date: new Date().toISOString(),
+    machine: describeMachine(),
+    streams: urls.length,
+    churn: result,
+  };
+  say(
+    `${result.joined} viewers: ${result.rssKiBPerViewer.toFixed(1)} KiB a viewer (at most` +
+      ` ${result.rssKiBPerViewerUpper95.toFixed(1)}), ${result.peersLeft} peers left, ${result.descriptorsGrown} more descriptors`,
+  );
+  if (json) writeFileSync(json, `${JSON.stringify(report, null, 1)}\n`);
+  if (result.peersLeft > 0 || result.descriptorsGrown > 0)
+    throw new LanecastError('viewers-leak', 'Viewers that have left are still held: see the lines above.');
+}
+
 await runCommand(async () => {
   const flags = command.parse().opts<Flags>();
   const before = loadavg()[0]!;
@@ -52,6 +85,10 @@ await runCommand(async () => {
   for (let seed = 1; seed <= Math.min(CLIPS, flags.streams); seed++) clips.push(await cameraLikeClip(seed));
   const farm = await StreamFarm.start(flags.streams, clips);
   try {
+    if (flags.churn) {
+      await runChurn(farm.urls, flags);
+      return;
+    }
     const rows: ViewersRow[] = [];
     const engines: Engine[] = flags.engine === 'both' ? ['werift', 'libdatachannel'] : [flags.engine];
     const places: Place[] = flags.place === 'both' ? ['worker', 'main'] : [flags.place];

@@ -1,11 +1,11 @@
 /** What a viewer asks for in RTCP (RFC 3550, 6; RFC 4585, 6.2.1 and 6.3.1). Pure. */
+import { ntpTimestamp } from '@lanecast/server/core/ntp';
 
 const SENDER_REPORT = 200;
 const TRANSPORT_FEEDBACK = 205;
 const PAYLOAD_FEEDBACK = 206;
 const GENERIC_NACK = 1;
 const PICTURE_LOSS = 1;
-const SECONDS_1900_TO_1970 = 2_208_988_800;
 
 export interface Feedback {
   /** Sequence numbers. */
@@ -16,7 +16,7 @@ export interface Feedback {
 /** The requests in a compound packet about one sender; whatever is malformed ends the reading. */
 export function parseFeedback(packet: Buffer, ssrc: number): Feedback {
   const feedback: Feedback = { lost: [], pictureLost: false };
-  for (let at = 0; at + 12 <= packet.length; ) {
+  for (let at = 0; at + 12 <= packet.length;) {
     const end = at + 4 * (packet.readUInt16BE(at + 2) + 1);
     if (packet[at]! >> 6 !== 2 || end > packet.length) break;
     const format = packet[at]! & 0x1f;
@@ -49,8 +49,7 @@ export function senderReport(
   report[1] = SENDER_REPORT;
   report.writeUInt16BE(6, 2);
   report.writeUInt32BE(ssrc, 4);
-  report.writeUInt32BE((Math.floor(wallMs / 1000) + SECONDS_1900_TO_1970) >>> 0, 8);
-  report.writeUInt32BE(Math.floor(((wallMs % 1000) / 1000) * 2 ** 32), 12);
+  report.writeBigUInt64BE(ntpTimestamp(wallMs), 8);
   report.writeUInt32BE(rtpTimestamp, 16);
   report.writeUInt32BE(packets >>> 0, 20);
   report.writeUInt32BE(bytes >>> 0, 24);

@@ -131,7 +131,7 @@ export class LibdatachannelPeer implements Peer {
   sendTracks(message: Uint8Array): boolean | null {
     const channel = this.#channel;
     if (!channel) return null;
-    if (!channel.isOpen()) return false;
+    if (this.#closed || !channel.isOpen()) return false;
     if (!this.#tracksRate.admits(channel.bufferedAmount(), message.length, Date.now())) return false;
     return channel.sendMessageBinary(message);
   }
@@ -206,7 +206,9 @@ export class LibdatachannelPeer implements Peer {
   #openLine(stream: string, media: OfferedMedia): boolean {
     if (this.#lines.has(stream)) return true;
     const fmtp = (payload: number): string => media.fmtp.find((f) => f.payload === payload)?.config ?? '';
-    const h264 = media.rtp.find(({ codec, payload }) => /^h264$/i.test(codec) && /packetization-mode=1/.test(fmtp(payload)));
+    const h264 = media.rtp.find(
+      ({ codec, payload }) => /^h264$/i.test(codec) && /packetization-mode=1/.test(fmtp(payload)),
+    );
     if (!h264) return false;
     const mid = String(media.mid);
     const video = new ndc.Video(mid, 'SendOnly');

@@ -64,7 +64,8 @@ export class Stage {
       const ended = viewers.find((viewer) => viewer.ended !== null);
       if (ended) throw new Error(`a viewer ended: ${ended.ended!}`);
       if (viewers.every((viewer) => viewer.connected && viewer.streams === streams)) return;
-      if (performance.now() > deadlineMs) throw new Error(`viewers did not get all streams: ${JSON.stringify(viewers)}`);
+      if (performance.now() > deadlineMs)
+        throw new Error(`viewers did not get all streams: ${JSON.stringify(viewers)}`);
       await sleep(100);
     }
   }
@@ -116,9 +117,7 @@ function rowOf(
     seconds,
     cpuMsPerS: (after.cpuMs - before.cpuMs) / seconds,
     mediaCpuMsPerS:
-      after.mediaCpuMs === null || before.mediaCpuMs === null
-        ? null
-        : (after.mediaCpuMs - before.mediaCpuMs) / seconds,
+      after.mediaCpuMs === null || before.mediaCpuMs === null ? null : (after.mediaCpuMs - before.mediaCpuMs) / seconds,
     loopDelayP99Ms: after.loopDelayP99Ms,
     packetsPerS: perViewer(({ packets }) => packets),
     megabitsPerS: (perViewer(({ bytes }) => bytes) * 8) / 1e6,

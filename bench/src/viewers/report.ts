@@ -29,3 +29,40 @@ export interface ViewersReport {
   streams: number;
   rows: ViewersRow[];
 }
+
+/** What the server holds when all viewers of a wave have left. */
+export interface ChurnSample {
+  minute: number;
+  /** Viewers so far. */
+  joined: number;
+  rssMiB: number;
+  heapMiB: number;
+  descriptors: number;
+  sockets: number;
+  timers: number;
+  peers: number;
+  sessions: number;
+  unhandledRejections: number;
+}
+
+export interface ChurnReport {
+  bench: 'viewers-churn';
+  date: string;
+  machine: Machine;
+  streams: number;
+  churn: {
+    engine: Engine;
+    place: Place;
+    /** At a time. */
+    viewers: number;
+    minutes: number;
+    joined: number;
+    samples: ChurnSample[];
+    /** Growth of the process' memory for each viewer that came and left, after the warm-up. */
+    rssKiBPerViewer: number;
+    rssKiBPerViewerUpper95: number;
+    /** Peer connections that were there when all had left. */
+    peersLeft: number;
+    descriptorsGrown: number;
+  };
+}

@@ -47,7 +47,13 @@ let usage: (() => ServerUsage) | null = null;
 async function start(urls: readonly string[], engine: Engine, place: Place): Promise<void> {
   const packets = new Worker(new URL('./packets-worker.js', import.meta.url), { workerData: { urls } });
   const listeners = new Set<(message: TrackMessage, receivedAtMs: number | null) => void>();
-  const streams = urls.map((url, index) => ({ id: `stream${index}`, index, url, webrtcFault: null, calibrated: 'scale' }));
+  const streams = urls.map((url, index) => ({
+    id: `stream${index}`,
+    index,
+    url,
+    webrtcFault: null,
+    calibrated: 'scale',
+  }));
   packets.on('message', ({ index, ptsUs }: UnitArrived) => {
     const message = tracksOf(`stream${index}`, ptsUs);
     for (const listener of listeners) listener(message, systemClock.nowMs());

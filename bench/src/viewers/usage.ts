@@ -24,6 +24,8 @@ export interface Held {
 
 /** What this process holds now. */
 export function held(): Held {
+  // With --expose-gc: garbage is not held.
+  globalThis.gc?.();
   const { rss, heapUsed } = process.memoryUsage();
   const resources = process.getActiveResourcesInfo();
   return {

@@ -3,8 +3,7 @@ import { Receiver } from './receiver.js';
 
 export type ViewersOrder =
   /** So many viewers from now on; the oldest leave first. */
-  | { kind: 'watch'; url: string; count: number }
-  | { kind: 'counts' };
+  { kind: 'watch'; url: string; count: number } | { kind: 'counts' };
 
 export interface ViewerCounts {
   connected: boolean;

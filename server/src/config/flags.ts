@@ -33,6 +33,7 @@ interface Flags extends DetectorFlags {
   stateDir?: string;
   logLevel?: string;
   webrtc?: boolean;
+  webrtcBind?: string;
   webrtcAddress?: string;
   webrtcPorts?: [number, number];
   debugFrameNumbers?: boolean;
@@ -109,6 +110,7 @@ export function serverCommand(): Command {
     .option('--token <secret>', 'access token (better: LANECAST_TOKEN in the environment)')
     .option('--allow-host <name...>', 'further names that the Host header may carry')
     .option('--no-webrtc', 'no live video by WebRTC: motion JPEG only')
+    .option('--webrtc-bind <ip>', 'own address for live video (default: where the request came in)')
     .option('--webrtc-address <ip>', 'address that viewers are told, behind NAT or in a container')
     .option('--webrtc-ports <first-last>', 'UDP ports of live video, one a viewer (default: any)', portRangeFlag)
     .option('--debug-frame-numbers', 'read the frame counter of demo clips; adds frameNo to track messages')
@@ -180,6 +182,7 @@ function fromFlags(flags: Flags, environment: NodeJS.ProcessEnv, needStreams: bo
     webrtc: {
       // commander makes this true where the flag is absent: the file decides then.
       enabled: flags.webrtc === false ? false : undefined,
+      bindAddress: flags.webrtcBind,
       announcedAddress: flags.webrtcAddress,
       udpPorts: flags.webrtcPorts,
       debugLossPercent: flags.debugPacketLoss,

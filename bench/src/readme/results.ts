@@ -5,6 +5,7 @@ import type { Machine } from '../machine.js';
 import type { LatencyReport } from '../latency/figures.js';
 import type { NmsReport } from '../nms/report.js';
 import type { RunResult } from '../throughput/measure.js';
+import type { ChurnReport, ViewersReport } from '../viewers/report.js';
 
 /** The parts of the benches' files that the README quotes. */
 export interface Results {
@@ -17,6 +18,9 @@ export interface Results {
   nms: NmsReport | null;
   /** Of the dashboard in a browser: those that were measured. */
   latency: LatencyReport[];
+  /** What viewers cost, and what is left of those gone; null until it was measured. */
+  viewers: ViewersReport | null;
+  churn: ChurnReport | null;
   chain: Record<'shipped' | 'unseen' | 'live', { machine: Machine; scenes: SceneScore[]; total: SceneScore }>;
 }
 
@@ -40,6 +44,8 @@ export function readResults(directory: string): Results {
   const optional = (name: string): never | null => (existsSync(join(directory, `${name}.json`)) ? read(name) : null);
   return {
     nms: optional('nms-h100'),
+    viewers: optional('viewers-cpu'),
+    churn: optional('viewers-churn'),
     latency: LATENCY_FILES.filter((name) => existsSync(join(directory, `${name}.json`))).map(read),
     throughput: read('throughput-cpu-lanecast-s'),
     gpu: GPU_FILES.filter((name) => existsSync(join(directory, `${name}.json`))).map(read),

@@ -5,6 +5,7 @@ import { markdownTable } from './markdown-table.js';
 import { latencySection } from './latency-section.js';
 import { nmsSection } from './nms-section.js';
 import type { Results } from './results.js';
+import { viewersSection } from './viewers-section.js';
 
 const BEGIN = '<!-- measured:begin (npm run bench:readme writes this part from bench/results) -->';
 const END = '<!-- measured:end -->';
@@ -86,7 +87,17 @@ function gpuSection(results: Results['gpu']): string[] {
 }
 
 /** The README's figures, as Markdown. */
-export function measuredSection({ throughput, gpu, yolo, quality, chain, nms, latency }: Results): string {
+export function measuredSection({
+  throughput,
+  gpu,
+  yolo,
+  quality,
+  chain,
+  nms,
+  latency,
+  viewers,
+  churn,
+}: Results): string {
   const { cpu, cores, node } = throughput.machine;
   const [own] = throughput.runs;
   const inputs = (run: RunResult): string =>
@@ -143,6 +154,7 @@ export function measuredSection({ throughput, gpu, yolo, quality, chain, nms, la
     ),
     '',
     ...latencySection(latency),
+    ...viewersSection(viewers, churn),
     ...(nms ? nmsSection(nms) : []),
     END,
   ].join('\n');

@@ -2,6 +2,7 @@ import { type Setting, sleep, Stage } from './measure.js';
 import type { ChurnReport, ChurnSample } from './report.js';
 import { fitSlope } from './slope.js';
 
+const JOIN_EVERY_MS = 50;
 const STAY_MS = 6000;
 /** Half a second for goodbyes, and the counters of the media worker come twice a second. */
 const REST_MS = 3000;
@@ -22,7 +23,10 @@ export async function churn(
     const startedAtMs = performance.now();
     let joined = 0;
     while (performance.now() - startedAtMs < minutes * 60_000) {
-      await stage.watch(viewers);
+      for (let n = 1; n <= viewers; n++) {
+        await stage.watch(n);
+        await sleep(JOIN_EVERY_MS);
+      }
       await stage.joined(urls.length);
       joined += viewers;
       await sleep(STAY_MS);

@@ -13,8 +13,17 @@ export interface MeasuredFrame {
   boxes: { id: number; x: number; y: number; width: number; height: number; measured: boolean }[];
 }
 
+/** What `window.lanecastDrawn` gives. */
+export interface MeasuredDrawing {
+  stream: string;
+  kind: MeasuredFrame['kind'];
+  messageFrameNo: number | null;
+  drawnFrameNo: number | null;
+}
+
 declare global {
   interface Window {
     lanecastFrames?: (count: number, timeoutMs: number) => Promise<MeasuredFrame[]>;
+    lanecastDrawn?: (count: number, timeoutMs: number) => Promise<MeasuredDrawing[]>;
   }
 }

@@ -56,7 +56,6 @@ export class LiveLink {
   media = $state.raw<ReadonlyMap<string, MediaStream>>(new Map());
   carriage = $state.raw<ReadonlyMap<string, Carriage>>(new Map());
   figures = $state.raw<ReadonlyMap<string, LinkFigures>>(new Map());
-  rendererName = $state('');
   transport = $derived(
     this.phase === 'live' ? 'WebRTC' : this.phase === 'fallback' ? 'motion JPEG over HTTP' : 'connecting',
   );

@@ -1,7 +1,11 @@
+import { type TakenFrame, takeFrame } from './frame-in-hand.js';
+import type { Match } from './frame-matcher.js';
 import { frameProbe } from './frame-probe.js';
 import { PtsEstimator } from './pts-estimator.js';
-import type { OverlayStyle, TileRenderer } from './renderer.js';
+import type { OverlayScene, OverlayStyle, TileRenderer } from './renderer.js';
 import type { StreamFeed } from './stream-feed.js';
+
+type Metadata = VideoFrameCallbackMetadata & { rtpTimestamp?: number };
 
 /** Draws on every presented frame of a `<video>` the boxes that belong to it. */
 export class TilePlayer {
@@ -19,6 +23,7 @@ export class TilePlayer {
     this.#feed = feed;
     this.#renderer = renderer;
     this.#style = style;
+    if (renderer.drawsVideo) renderer.onStale = () => this.#redraw();
     this.#next();
   }
 
@@ -44,23 +49,62 @@ export class TilePlayer {
     });
   }
 
-  #present(nowMs: number, metadata: VideoFrameCallbackMetadata & { rtpTimestamp?: number }): void {
-    const { matcher, trails, exactness } = this.#feed;
+  #present(nowMs: number, announced: Metadata): void {
+    let metadata = announced;
+    let taken: TakenFrame | null = null;
+    if (this.#renderer.drawsVideo) {
+      try {
+        taken = takeFrame(this.#video);
+      } catch (error) {
+        this.#renderer.frameFailed?.(error);
+        return;
+      }
+      const { rtpTimestamp, mediaTimeS } = taken;
+      metadata = { ...announced, mediaTime: mediaTimeS, ...(rtpTimestamp !== undefined && { rtpTimestamp }) };
+    }
     const { rtpTimestamp } = metadata;
-    const match =
-      rtpTimestamp !== undefined
-        ? matcher.match(rtpTimestamp)
-        : matcher.matchNearest(this.#estimator.observe(metadata.mediaTime, matcher.newest?.ptsUs ?? 0));
-    const { ptsUs } = match;
-    const trail = (track: { id: number }) => (ptsUs === null ? [] : trails.until(track.id, ptsUs));
-    this.#renderer.draw({ match, trail, style: this.#style() });
+    const match = this.#match(rtpTimestamp, metadata.mediaTime);
+    this.#draw(match, taken);
     if (rtpTimestamp !== undefined)
       this.#feed.shown(rtpTimestamp, performance.timeOrigin + metadata.expectedDisplayTime);
     const missed = this.#lastPresentedCount > 0 ? metadata.presentedFrames - this.#lastPresentedCount - 1 : 0;
     this.#lastPresentedCount = metadata.presentedFrames;
-    exactness.add(match, Math.max(0, missed));
+    this.#feed.exactness.add(match, Math.max(0, missed));
     this.#feed.presented += 1 + Math.max(0, missed);
     this.#feed.lastPresentedMs = nowMs;
     frameProbe.tell({ stream: this.#feed.id, video: this.#video, atMs: nowMs, metadata, match });
+  }
+
+  /** The same frame again, or the one after it, at another place; no frame is counted. */
+  #redraw(): void {
+    if (this.#video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
+    try {
+      const taken = takeFrame(this.#video);
+      this.#draw(this.#match(taken.rtpTimestamp, taken.mediaTimeS), taken);
+    } catch {
+      // There is no frame (any more): nothing to draw.
+    }
+  }
+
+  #match(rtpTimestamp: number | undefined, mediaTimeS: number): Match {
+    const { matcher } = this.#feed;
+    return rtpTimestamp !== undefined
+      ? matcher.match(rtpTimestamp)
+      : matcher.matchNearest(this.#estimator.observe(mediaTimeS, matcher.newest?.ptsUs ?? 0));
+  }
+
+  #draw(match: Match, taken: TakenFrame | null): void {
+    const { trails, id } = this.#feed;
+    const { ptsUs } = match;
+    const scene: OverlayScene = {
+      match,
+      trail: (track) => (ptsUs === null ? [] : trails.until(track.id, ptsUs)),
+      style: this.#style(),
+    };
+    if (!taken) this.#renderer.draw(scene);
+    else {
+      const onDrawn = frameProbe.drawnTeller(id, match);
+      this.#renderer.draw(scene, { video: taken.video, ...(onDrawn && { onDrawn }) });
+    }
   }
 }

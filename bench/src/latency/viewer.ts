@@ -12,8 +12,15 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+export interface BrowserOptions {
+  /** Besides the usual ones. */
+  flags?: readonly string[];
+  /** In a window, not headless. */
+  headed?: boolean;
+}
+
 /** PLAYWRIGHT_CHROMIUM, else Debian's, else Playwright's own. @throws LanecastError `browser-missing`. */
-export async function openBrowser(): Promise<Browser> {
+export async function openBrowser({ flags = [], headed = false }: BrowserOptions = {}): Promise<Browser> {
   const executablePath = [process.env['PLAYWRIGHT_CHROMIUM'], '/usr/bin/chromium', chromium.executablePath()].find(
     (path) => path !== undefined && existsSync(path),
   );
@@ -23,7 +30,8 @@ export async function openBrowser(): Promise<Browser> {
       'Opening the dashboard: no Chromium here. Install one (apt install chromium), name one in PLAYWRIGHT_CHROMIUM, ' +
         'or run npx playwright install chromium.',
     );
-  return chromium.launch({ executablePath, args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...FLAGS] });
+  const args = [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...FLAGS, ...flags];
+  return chromium.launch({ executablePath, headless: !headed, args });
 }
 
 /** What the page's own hook gives, as far as it is used here: client/src/meter/measurement-hook.ts. */

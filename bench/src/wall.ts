@@ -57,7 +57,7 @@ await runCommand(async () => {
   const loadAverageBefore = loadavg()[0]!;
   const browserFlags = [...(flags.software ? SOFTWARE_FLAGS : HARDWARE_FLAGS), ...flags.browserFlag];
   const page = await serveWallPage();
-  const browser = await openBrowser({ flags: browserFlags, headed: flags.headed });
+  const browser = await openBrowser(undefined, { flags: browserFlags, headed: flags.headed });
   const runs: WallFigures[] = [];
   let adapter = 'none';
   try {

@@ -6,6 +6,7 @@ import type { OverlayScene, OverlayStyle, TileRenderer } from './renderer.js';
 import type { StreamFeed } from './stream-feed.js';
 
 type Metadata = VideoFrameCallbackMetadata & { rtpTimestamp?: number };
+type FrameTimes = Pick<Metadata, 'rtpTimestamp' | 'mediaTime' | 'presentationTime'>;
 
 /** Draws on every presented frame of a `<video>` the boxes that belong to it. */
 export class TilePlayer {
@@ -62,9 +63,9 @@ export class TilePlayer {
       const { rtpTimestamp, mediaTimeS } = taken;
       metadata = { ...announced, mediaTime: mediaTimeS, ...(rtpTimestamp !== undefined && { rtpTimestamp }) };
     }
-    const { rtpTimestamp } = metadata;
-    const match = this.#match(rtpTimestamp, metadata.mediaTime);
+    const match = this.#match(metadata);
     this.#draw(match, taken);
+    const { rtpTimestamp = match.kind === 'exact' ? match.message?.rtpTimestamp : undefined } = metadata;
     if (rtpTimestamp !== undefined)
       this.#feed.shown(rtpTimestamp, performance.timeOrigin + metadata.expectedDisplayTime);
     const missed = this.#lastPresentedCount > 0 ? metadata.presentedFrames - this.#lastPresentedCount - 1 : 0;
@@ -80,17 +81,21 @@ export class TilePlayer {
     if (this.#video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
     try {
       const taken = takeFrame(this.#video);
-      this.#draw(this.#match(taken.rtpTimestamp, taken.mediaTimeS), taken);
+      const { rtpTimestamp, mediaTimeS: mediaTime } = taken;
+      const times = { mediaTime, presentationTime: performance.now() };
+      this.#draw(this.#match(rtpTimestamp === undefined ? times : { ...times, rtpTimestamp }), taken);
     } catch {
       // There is no frame (any more): nothing to draw.
     }
   }
 
-  #match(rtpTimestamp: number | undefined, mediaTimeS: number): Match {
+  #match({ rtpTimestamp, mediaTime, presentationTime }: FrameTimes): Match {
     const { matcher } = this.#feed;
-    return rtpTimestamp !== undefined
-      ? matcher.match(rtpTimestamp)
-      : matcher.matchNearest(this.#estimator.observe(mediaTimeS, matcher.newest?.ptsUs ?? 0));
+    if (rtpTimestamp !== undefined) return matcher.match(rtpTimestamp);
+    const { newest } = matcher;
+    if (!newest) return matcher.matchNearest(0);
+    const frame = { mediaTimeS: mediaTime, presentedAtMs: presentationTime, played: this.#feed.played() };
+    return matcher.matchNearest(this.#estimator.observe(frame, newest));
   }
 
   #draw(match: Match, taken: TakenFrame | null): void {

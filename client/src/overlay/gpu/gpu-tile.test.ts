@@ -52,6 +52,15 @@ test('a tile without extent has no place', () => {
   expect(events.onMoved).toHaveBeenCalledTimes(2);
 });
 
+test('the same place again draws nothing anew', () => {
+  const { events, tile } = setUp();
+  tile.resize(place(160));
+  tile.resize(place(160));
+  expect(events.onMoved).toHaveBeenCalledTimes(1);
+  tile.resize({ ...place(160), density: 2 });
+  expect(events.onMoved).toHaveBeenCalledTimes(2);
+});
+
 test('painted is told when it changes; clear takes it back', () => {
   const { events, tile } = setUp();
   tile.painted(true);

@@ -1,3 +1,4 @@
+import type { Rect } from '../label-placement.js';
 import type { FrameInHand, OverlayScene, PicturePlace, TileRenderer } from '../renderer.js';
 
 /** One frame that waits for the wall's next drawing. */
@@ -43,6 +44,7 @@ export class GpuTile implements TileRenderer {
   }
 
   resize(place: PicturePlace): void {
+    if (this.#place && isSame(place, this.#place)) return;
     this.#place = place.picture.width >= 1 && place.picture.height >= 1 ? place : null;
     if (!this.#closed) this.#events.onMoved();
   }
@@ -94,4 +96,10 @@ export class GpuTile implements TileRenderer {
     this.#pending?.frame.video.close();
     this.#pending = null;
   }
+}
+
+function isSame(a: PicturePlace, b: PicturePlace): boolean {
+  const sameRect = (p: Rect, q: Rect): boolean =>
+    p.x === q.x && p.y === q.y && p.width === q.width && p.height === q.height;
+  return a.density === b.density && sameRect(a.picture, b.picture) && sameRect(a.room, b.room);
 }

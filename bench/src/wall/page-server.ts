@@ -25,7 +25,7 @@ export async function serveWallPage(): Promise<WallPage> {
     root: CLIENT,
     configFile: join(CLIENT, 'vite.config.ts'),
     logLevel: 'warn',
-    build: { outDir: OUT, emptyOutDir: true, rollupOptions: { input: join(CLIENT, 'wall-bench.html') } },
+    build: { outDir: OUT, emptyOutDir: true, rolldownOptions: { input: join(CLIENT, 'wall-bench.html') } },
     worker: { format: 'es' },
   });
   const server = createServer((request, response) => {

@@ -18,6 +18,8 @@ interface Counts {
   due: number;
   drawn: number;
   failure: string | null;
+  /** When it was counted, `performance.now()` of the page. */
+  atMs: number;
 }
 
 /** The page's global object; this project has no types of the DOM. */
@@ -52,7 +54,7 @@ export async function runWall(
     const after = await sample(page, ofPage, ofBrowser);
     const figures = wallFigures(options.renderer, {
       tiles: options.tiles,
-      seconds: after.atS - before.atS,
+      seconds: (after.atMs - before.atMs) / 1000,
       due: after.due - before.due,
       drawn: after.drawn - before.drawn,
       mainThreadS: after.mainThreadS - before.mainThreadS,
@@ -71,7 +73,6 @@ async function sample(page: Page, ofPage: CDPSession, ofBrowser: CDPSession) {
   const { processInfo } = await ofBrowser.send('SystemInfo.getProcessInfo');
   return {
     ...counts,
-    atS: performance.now() / 1000,
     mainThreadS: metrics.find(({ name }) => name === 'TaskDuration')?.value ?? NaN,
     cpuS: processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0),
   };

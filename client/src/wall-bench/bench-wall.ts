@@ -28,6 +28,8 @@ export interface BenchCounts {
   /** Frames drawn with their overlay. */
   drawn: number;
   failure: string | null;
+  /** `performance.now()` of the count. */
+  atMs: number;
 }
 
 /** Chromium's: not in TypeScript's types. */
@@ -75,7 +77,7 @@ export class BenchWall {
     const { tiles, sources } = this.#options;
     let due = 0;
     for (let i = 0; i < tiles; i++) due += this.#generated[i % sources]!;
-    return { due, drawn: this.#drawn, failure: this.failure };
+    return { due, drawn: this.#drawn, failure: this.failure, atMs: performance.now() };
   }
 
   #build(root: HTMLElement, wall: GpuWall | null): void {

@@ -10,6 +10,8 @@ import { VideoPass, type VideoQuad } from './video-pass.js';
 
 /** A GPU that takes no frame so many times in a row takes none. */
 const MAX_FAILURES = 3;
+/** A video may have no frame for a moment, after it was announced; so many times in a row is no moment. */
+const MAX_MISSING = 50;
 /** Drawings that the GPU may be busy with: newer frames wait for it, and the newest of each tile wins. */
 const MAX_IN_FLIGHT = 2;
 
@@ -41,6 +43,7 @@ export class GpuWall {
   #inFlight = 0;
   #allStale = true;
   #failures = 0;
+  #missing = 0;
   #closed = false;
 
   /**
@@ -80,7 +83,9 @@ export class GpuWall {
   tile(onPainted: (painted: boolean) => void): GpuTile {
     const tile = new GpuTile({
       onFrame: () => this.#schedule(),
-      onNoFrame: (error) => this.#failedOnce(error),
+      onNoFrame: (error) => {
+        if (++this.#missing === MAX_MISSING) this.#fail(`videos give no frames (${wordsOf(error)})`);
+      },
       onMoved: () => this.redraw(),
       onClose: () => {
         this.#tiles.delete(tile);
@@ -152,8 +157,7 @@ export class GpuWall {
   }
 
   #failedOnce(error: unknown): void {
-    if (++this.#failures === MAX_FAILURES)
-      this.#fail(`video frames do not reach the GPU (${error instanceof Error ? error.message : String(error)})`);
+    if (++this.#failures === MAX_FAILURES) this.#fail(`video frames do not reach the GPU (${wordsOf(error)})`);
   }
 
   #flush(): void {
@@ -192,6 +196,7 @@ export class GpuWall {
         quads.push({ place: tile.place!, texture: this.#device.importExternalTexture({ source: frame.video }) });
         drawn.add(tile);
         this.#failures = 0;
+        this.#missing = 0;
       } catch (error) {
         this.#failedOnce(error);
       }
@@ -260,4 +265,8 @@ export class GpuWall {
       frame.onDrawn(where);
     }
   }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

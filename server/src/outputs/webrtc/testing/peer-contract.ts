@@ -32,7 +32,13 @@ export function describePeer(name: string, create: (options: PeerOptions, events
       options: Partial<PeerOptions> = {},
     ) {
       const viewer = new TestViewer(viewerOptions);
-      const events = { onCandidate: vi.fn(), onConnected: vi.fn(), onPictureLoss: vi.fn(), onEnd: vi.fn() };
+      const events = {
+        onCandidate: vi.fn(),
+        onConnected: vi.fn(),
+        onPictureLoss: vi.fn(),
+        onDetections: vi.fn(),
+        onEnd: vi.fn(),
+      };
       const peer = create({ ...OPTIONS, ...options }, events);
       closing.push(
         () => peer.close(),
@@ -172,6 +178,7 @@ function noEvents(): PeerEvents {
     onCandidate: () => undefined,
     onConnected: () => undefined,
     onPictureLoss: () => undefined,
+    onDetections: () => undefined,
     onEnd: () => undefined,
   };
 }

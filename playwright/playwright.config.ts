@@ -37,7 +37,7 @@ export default defineConfig({
     {
       name: 'webgpu',
       testDir: 'webgpu',
-      timeout: 120_000,
+      timeout: 240_000,
       use: { launchOptions: { ...launchOptions, args: [...FLAGS, ...SOFTWARE_WEBGPU_FLAGS] } },
     },
   ],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nmsInfo, notifyManager } from '../dist/index.js';
-import { buildReceiver, NotifyReceiver, receiverUnavailable } from './notify-receiver.js';
+import { buildReceiver, NotifyReceiver, receiverUnavailable } from '../dist/testing/notify-receiver.js';
 
 const noAddon = nmsInfo().cpuMissingReason;
 const unable = receiverUnavailable || (noAddon ?? '');

@@ -3,6 +3,7 @@
  * real rate, as the ingest workers do. Only where the pictures come from is made up.
  */
 import { type Calibration, kindOfCalibration } from '../dist/config/calibration.js';
+import type { StageSign } from '../dist/core/pulse.js';
 import { LanecastError } from '../dist/core/errors.js';
 import { FrameSlots } from '../dist/core/frame-slots.js';
 import type { PublishedTrack, StreamInfo, StreamState, TrackMessage } from '../dist/core/types.js';
@@ -114,6 +115,10 @@ export class FakePipeline implements Pipeline {
       process: { rssBytes: 1e8, heapUsedBytes: 2e7, externalBytes: 1e6, eventLoopDelayP99Ms: 1.5 },
       notices: ['No CUDA provider: detection runs on the CPU (npm run setup:cuda)'],
     };
+  }
+
+  signs(): StageSign[] {
+    return [];
   }
 
   onTracks(listener: (message: TrackMessage, receivedAtMs: number | null) => void): () => void {

@@ -1,4 +1,5 @@
 import type { Calibration } from '../config/calibration.js';
+import type { StageSign } from '../core/pulse.js';
 import type { FrameSlots } from '../core/frame-slots.js';
 import type { CalibrationKind, StreamInfo, TrackMessage } from '../core/types.js';
 import type { DetectorInfo } from '../detect/types.js';
@@ -71,6 +72,8 @@ export interface CalibrationChange {
 export interface Pipeline {
   streams(): StreamInfo[];
   stats(): PipelineStats;
+  /** Signs of life of the stages that have work. */
+  signs(): StageSign[];
   /**
    * Called once per processed frame, on the main thread; returns the unsubscriber. A listener must not block.
    * `receivedAtMs`: when the frame's last packet had arrived (monotonic); null where nothing is detected.

@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.js';
 import { FrameSlots } from '../core/frame-slots.js';
 import { LanecastError } from '../core/errors.js';
 import type { Log } from '../core/log.js';
+import type { StageSign } from '../core/pulse.js';
 import type { CalibrationKind, StreamInfo, TrackMessage } from '../core/types.js';
 import { RateMeter } from '../core/rate-meter.js';
 import { WorkSignal } from '../core/work-signal.js';
@@ -123,6 +124,10 @@ export class LivePipeline implements Pipeline {
       },
       notices: this.#notices(),
     };
+  }
+
+  signs(): StageSign[] {
+    return [...this.#ingest.signs(), ...(this.#detector ? [this.#detector.sign()] : [])];
   }
 
   /** Forget the latencies so far: a bench calls it after its warm-up. */

@@ -11,6 +11,7 @@ import { type Config, WebRtcSection } from '../../config/schema.js';
 import type { Clock } from '../../core/clock.js';
 import { LanecastError, messageOf } from '../../core/errors.js';
 import { systemClock } from '../../ops/clock.js';
+import { Liveness } from '../../ops/liveness/liveness.js';
 import type { Pipeline } from '../../pipeline/api.js';
 import { TrackEvents } from '../events/track-events.js';
 import type { CompositorOptions } from '../mjpeg/protocol.js';
@@ -48,6 +49,10 @@ export interface HttpServerOptions {
 export interface HttpServer {
   /** Where it listens; a wildcard address is shown as loopback. */
   readonly url: string;
+  /** Whether every stage that has input makes progress: what `/healthz` answers by. */
+  readonly liveness: Liveness;
+  /** Dashboards, players, MJPEG and event clients. */
+  viewers(): number;
   /** Ends every connection and stream; may be called twice. */
   close(): Promise<void>;
 }
@@ -73,6 +78,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     clock,
     log: logger,
   });
+  const liveness = new Liveness(() => [...pipeline.signs(), ...mjpeg.signs(), ...webrtc.signs()], clock, logger);
   const readiness = new Readiness(pipeline, clock);
   const metrics = options.createMetrics(pipeline, () => ({
     mjpeg: mjpeg.stats(),
@@ -95,6 +101,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     webrtc,
     metrics,
     readiness,
+    liveness,
     files: readStaticFiles(),
     allowedHosts,
   });
@@ -105,6 +112,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const close = (): Promise<void> =>
     (closing ??= (async () => {
       readiness.close();
+      liveness.close();
       events.close();
       await Promise.all([mjpeg.close(), webrtc.close(), app.close()]);
     })());
@@ -114,7 +122,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     await close();
     throw listenError(error, host, port);
   }
-  return { url: urlOf(app.server.address() as AddressInfo), close };
+  const viewers = (): number => {
+    const { sessions, whepSessions } = webrtc.stats();
+    return sessions + whepSessions + mjpeg.stats().clients + events.stats().clients;
+  };
+  return { url: urlOf(app.server.address() as AddressInfo), liveness, viewers, close };
 }
 
 function createApp(logger: Logger): FastifyInstance {

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Config } from '../../config/schema.js';
 import type { Clock } from '../../core/clock.js';
+import type { StageSign } from '../../core/pulse.js';
 import { LanecastError } from '../../core/errors.js';
 import type { Log } from '../../core/log.js';
 import { encodeTracks } from '../../core/protocol/track-message.js';
@@ -96,6 +97,10 @@ export class WebRtcService {
       whepSessions: players.length,
       holdMs,
     };
+  }
+
+  signs(): StageSign[] {
+    return [this.#media.sign()];
   }
 
   /** Takes over a request to upgrade that was checked already. */

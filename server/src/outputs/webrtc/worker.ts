@@ -1,5 +1,6 @@
 /** Entry of the media worker thread: peer connections, SRTP and data channels, away from the main thread. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { Pulse } from '../../core/pulse.js';
 import { systemClock } from '../../ops/clock.js';
 import { MediaRoom } from './media-room.js';
 import type { FromMedia, MediaWorkerData, ToMedia } from './messages.js';
@@ -10,7 +11,7 @@ const COUNTERS_EVERY_MS = 500;
 
 const port = parentPort!;
 const post = (message: FromMedia): void => port.postMessage(message);
-const { maxPayloadBytes, lossPercent } = workerData as MediaWorkerData;
+const { maxPayloadBytes, lossPercent, pulse: beating } = workerData as MediaWorkerData;
 const room = new MediaRoom({
   clock: systemClock,
   maxPayloadBytes,
@@ -18,7 +19,11 @@ const room = new MediaRoom({
     new WeriftPeer(options, events, lossPercent > 0 ? dropPackets(lossPercent / 100) : undefined),
   post,
 });
-const timer = setInterval(() => post({ type: 'counters', counters: room.counters() }), COUNTERS_EVERY_MS);
+const pulse = new Pulse(beating);
+const timer = setInterval(() => {
+  pulse.beat();
+  post({ type: 'counters', counters: room.counters() });
+}, COUNTERS_EVERY_MS);
 
 // werift leaves promises of its own unhandled when a peer sends garbage or goes away at a bad moment: that must not end
 // the other viewers. Whatever is broken ends by its own time-out.

@@ -83,6 +83,8 @@ export interface StreamInfo {
   webrtcFault: WebRtcFault | null;
   epoch: number;
   calibrated: CalibrationKind;
+  /** On the last frame, and those that began since the start. Absent: not counted. */
+  tracks?: { current: number; total: number };
   counters: StreamCounters;
   rates: StreamRates;
 }

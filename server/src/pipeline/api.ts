@@ -1,4 +1,5 @@
 import type { Calibration } from '../config/calibration.js';
+import type { HistogramCounts } from '../core/latency-histogram.js';
 import type { StageSign } from '../core/pulse.js';
 import type { FrameSlots } from '../core/frame-slots.js';
 import type { CalibrationKind, StreamInfo, TrackMessage } from '../core/types.js';
@@ -34,6 +35,8 @@ export interface PipelineStats {
   consumerFps: number;
   meanBatch: number;
   stages: Record<Stage, StageSummary>;
+  /** Worker threads that died and were replaced. Absent: not counted. */
+  restarts?: { ingest: number; detector: number };
   process: { rssBytes: number; heapUsedBytes: number; externalBytes: number; eventLoopDelayP99Ms: number };
   /** Fall-backs that are in force, one line each, with the fix. */
   notices: string[];
@@ -72,6 +75,8 @@ export interface CalibrationChange {
 export interface Pipeline {
   streams(): StreamInfo[];
   stats(): PipelineStats;
+  /** Latencies of all frames since the start, for metrics that are added up. */
+  stageHistograms(): Record<Stage, HistogramCounts>;
   /** Signs of life of the stages that have work. */
   signs(): StageSign[];
   /**

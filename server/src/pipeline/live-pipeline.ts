@@ -116,6 +116,7 @@ export class LivePipeline implements Pipeline {
       consumerFps,
       meanBatch: batches > 0 ? consumerFps / batches : 0,
       stages: this.#timings.summaries(),
+      restarts: { ingest: this.#ingest.deaths, detector: this.#detector?.deaths ?? 0 },
       process: {
         rssBytes: memory.rss,
         heapUsedBytes: memory.heapUsed,
@@ -124,6 +125,10 @@ export class LivePipeline implements Pipeline {
       },
       notices: this.#notices(),
     };
+  }
+
+  stageHistograms(): ReturnType<Pipeline['stageHistograms']> {
+    return this.#timings.histograms();
   }
 
   signs(): StageSign[] {
@@ -280,7 +285,7 @@ export class LivePipeline implements Pipeline {
   }
 
   #publish(live: LiveStream, message: TrackMessage, receivedAtMs: number | null, now: number): void {
-    live.state.frameDetected(message.ptsUs, now);
+    live.state.frameDetected(message, now);
     this.#consumed.add(now);
     for (const listener of this.#trackListeners) listener(message, receivedAtMs);
   }

@@ -1,5 +1,5 @@
 import { RateMeter } from '../core/rate-meter.js';
-import type { CalibrationKind, StreamCounters, StreamInfo } from '../core/types.js';
+import type { CalibrationKind, StreamCounters, StreamInfo, TrackMessage } from '../core/types.js';
 import type { IngestCounters, StreamCondition } from '../ingest/messages.js';
 import { redactUrl } from '../core/redact.js';
 
@@ -31,6 +31,8 @@ export class StreamStateRecord {
   #base: IngestCounters = NO_COUNTERS;
   #current: IngestCounters = NO_COUNTERS;
   #detected = 0;
+  readonly #tracks = { current: 0, total: 0 };
+  #newestTrack = { epoch: 0, id: 0 };
   #lastFrameAtMs: number | null = null;
   /** The highest PTS that was published. */
   lastPtsUs = 0;
@@ -71,8 +73,16 @@ export class StreamStateRecord {
     return this.#detected;
   }
 
-  frameDetected(ptsUs: number, nowMs: number): void {
+  frameDetected({ ptsUs, epoch, tracks }: TrackMessage, nowMs: number): void {
     this.#detected++;
+    this.#tracks.current = tracks.length;
+    // Ids count up from 1 in each epoch.
+    if (epoch !== this.#newestTrack.epoch) this.#newestTrack = { epoch, id: 0 };
+    for (const { id } of tracks) {
+      if (id <= this.#newestTrack.id) continue;
+      this.#newestTrack.id = id;
+      this.#tracks.total++;
+    }
     this.#detectedRate.add(nowMs);
     this.lastPtsUs = Math.max(this.lastPtsUs, ptsUs);
   }
@@ -123,6 +133,7 @@ export class StreamStateRecord {
       webrtcFault,
       epoch,
       calibrated: this.calibrated,
+      tracks: { ...this.#tracks },
       counters,
       rates: {
         fps,

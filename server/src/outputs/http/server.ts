@@ -11,6 +11,7 @@ import { type Config, WebRtcSection } from '../../config/schema.js';
 import type { Clock } from '../../core/clock.js';
 import { LanecastError, messageOf } from '../../core/errors.js';
 import { systemClock } from '../../ops/clock.js';
+import type { HealthFigures } from '../../ops/health-metrics.js';
 import { Liveness } from '../../ops/liveness/liveness.js';
 import type { Pipeline } from '../../pipeline/api.js';
 import { TrackEvents } from '../events/track-events.js';
@@ -40,7 +41,7 @@ export interface HttpServerOptions {
   config: Pick<Config, 'server' | 'mjpeg'> & Partial<Pick<Config, 'webrtc'>>;
   logger: Logger;
   /** Makes what `/metrics` answers with. */
-  createMetrics: (pipeline: Pipeline, outputs: () => OutputStats) => MetricsSource;
+  createMetrics: (pipeline: Pipeline, outputs: () => OutputStats, health: () => HealthFigures) => MetricsSource;
   clock?: Clock;
   /** Starts the compositor thread. */
   createWorker?: (options: CompositorOptions) => Worker;
@@ -80,11 +81,15 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   });
   const liveness = new Liveness(() => [...pipeline.signs(), ...mjpeg.signs(), ...webrtc.signs()], clock, logger);
   const readiness = new Readiness(pipeline, clock);
-  const metrics = options.createMetrics(pipeline, () => ({
-    mjpeg: mjpeg.stats(),
-    events: events.stats(),
-    webrtc: webrtc.stats(),
-  }));
+  const metrics = options.createMetrics(
+    pipeline,
+    () => ({ mjpeg: mjpeg.stats(), events: events.stats(), webrtc: webrtc.stats() }),
+    () => ({
+      alive: liveness.reasonNotAlive() === null,
+      ready: readiness.reasonNotReady() === null,
+      stages: liveness.stages(),
+    }),
+  );
   const app = createApp(logger);
   const hostCheck = new HostCheck(host, config.server.allowedHosts);
   const tokenCheck = token ? new TokenCheck(token) : null;

@@ -37,6 +37,8 @@ export interface WebRtcStats extends MediaCounters {
   whepSessions: number;
   /** How long each stream's video waits for its detections. */
   holdMs: Record<string, number>;
+  /** Media workers that died and were replaced. Absent: not counted. */
+  restarts?: number;
 }
 
 export interface WebRtcDependencies {
@@ -96,6 +98,7 @@ export class WebRtcService {
       whepViewers: players.filter(({ connected }) => connected).length,
       whepSessions: players.length,
       holdMs,
+      restarts: this.#media.deaths,
     };
   }
 

@@ -31,6 +31,8 @@ interface LiveStream {
   state: StreamStateRecord;
   analytics: StreamAnalytics;
   slots: FrameSlots | null;
+  /** What the log said of it last: `live`, or the code of the reason why not. */
+  said: string | null;
   /** What the configuration says: for when nothing was set. */
   configured: { calibration: Calibration; kind: CalibrationKind };
 }
@@ -206,6 +208,7 @@ export class LivePipeline implements Pipeline {
         saved ?? configured.calibration,
       ),
       slots,
+      said: null,
       configured,
     };
     live.state.calibrated = saved ? kindOfCalibration(saved) : configured.kind;
@@ -293,8 +296,14 @@ export class LivePipeline implements Pipeline {
   #announceState(live: LiveStream, now: number): void {
     const info = live.state.info(now);
     const fields = { stream: info.id, state: info.state, ...(info.reason && { code: info.reason.code }) };
-    if (info.state === 'live') this.#log.info(fields, `${info.id} is live: ${info.codec} ${info.width}x${info.height}`);
-    else if (info.reason && info.state !== 'connecting') this.#log.warn(fields, `${info.id}: ${info.reason.message}`);
+    // A camera that stays down is tried for ever, and for the same reason: that is said once, until it changes.
+    const news = info.state === 'live' ? 'live' : info.state === 'connecting' ? live.said : (info.reason?.code ?? null);
+    if (news !== live.said) {
+      live.said = news;
+      if (info.state === 'live')
+        this.#log.info(fields, `${info.id} is live: ${info.codec} ${info.width}x${info.height}`);
+      else if (info.reason) this.#log.warn(fields, `${info.id}: ${info.reason.message}`);
+    }
     for (const listener of this.#stateListeners) listener(info);
   }
 

@@ -15,6 +15,8 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
   const options: LoggerOptions = {
     level,
     base: null,
+    // Made by the formatter below already; pino's own would call it an Object.
+    serializers: { err: (shown: unknown) => shown },
     formatters: { log: (fields) => redactFields(fields, 0) as Record<string, unknown> },
     hooks: {
       logMethod(args, method) {

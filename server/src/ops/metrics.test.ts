@@ -23,6 +23,11 @@ describe('createMetrics', () => {
       'lanecast_webrtc_bytes_sent_total 1000000',
       'lanecast_webrtc_tracks_dropped_total 2',
       'lanecast_webrtc_hold_seconds{stream="north"} 0.06',
+      'lanecast_stream_carriage{stream="north",carriage="transcoded"} 1',
+      'lanecast_stream_carriage{stream="east",carriage="transcoded"} 0',
+      'lanecast_transcode_running{stream="north"} 1',
+      'lanecast_transcode_seconds_total{stream="north"} 1.5',
+      'lanecast_transcode_pictures_skipped_total{stream="north"} 3',
       'lanecast_event_loop_delay_p99_seconds 0.004',
       'lanecast_stream_tracks{stream="north"} 3',
       'lanecast_stream_tracks_total{stream="east"} 70',
@@ -66,7 +71,7 @@ describe('createMetrics', () => {
     set([stream('north', 40)]);
     const text = await metrics.render();
     expect(text).toContain('lanecast_stream_frames_decoded_total{stream="north"} 40\n');
-    expect(text).not.toContain('stream="east"');
+    expect(text).not.toContain('lanecast_stream_state{stream="east"');
     expect(text).toContain('lanecast_mjpeg_pictures_sent_total 19\n');
   });
 

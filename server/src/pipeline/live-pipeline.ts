@@ -14,7 +14,7 @@ import { openPacketSubscription, type PacketSubscription } from '../ingest/packe
 import { monotonicMs } from '../ops/clock.js';
 import { EventLoopDelay } from '../ops/event-loop-delay.js';
 import { VERSION } from '../ops/version.js';
-import type { CalibrationChange, Pipeline, PipelineStats, SourcePicture, Tile } from './api.js';
+import type { CalibrationChange, LiveTile, Pipeline, PipelineStats, SourcePicture, Tile } from './api.js';
 import { CalibrationStore } from './calibration-store.js';
 import { delayed } from './delayed.js';
 import { DecodeHost } from './decode-host.js';
@@ -154,6 +154,10 @@ export class LivePipeline implements Pipeline {
 
   openTile(streamId: string, widthPx: number, heightPx: number): Tile {
     return this.#tiles.open(this.#find(streamId).state.index, widthPx, heightPx);
+  }
+
+  openLiveTile(streamId: string, widthPx: number, heightPx: number): LiveTile {
+    return this.#tiles.openLive(this.#find(streamId).state.index, widthPx, heightPx);
   }
 
   async snapshot(streamId: string): Promise<SourcePicture> {

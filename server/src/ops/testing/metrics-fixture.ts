@@ -82,6 +82,8 @@ const OUTPUTS: OutputStats = {
     pictureLosses: 1,
     holdMs: { north: 60 },
     restarts: 1,
+    ways: { north: { carriage: 'transcoded', reason: 'it is H.265' }, east: { carriage: 'webrtc', reason: null } },
+    transcodes: { north: { pictures: 500, keyframes: 12, bytes: 90_000, encodeMs: 1500, skipped: 3, running: true } },
   },
 };
 

@@ -58,8 +58,8 @@ function pidOption(text: string): number {
 }
 
 function urlOption(text: string): string {
-  if (!URL.canParse(text) || new URL(text).protocol !== 'http:')
-    throw new InvalidArgumentError('It must be an http:// address, like http://127.0.0.1:8080/healthz.');
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text))
+    throw new InvalidArgumentError('It must be an address like http://127.0.0.1:8080/healthz.');
   return text;
 }
 

@@ -39,6 +39,8 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   'stream-unknown': 404,
   'no-picture': 503,
   'calibration-not-saved': 507,
+  'token-not-saved': 507,
+  'too-many-tokens': 409,
   'too-many-viewers': 503,
   'too-many-subscribers': 503,
   'compositor-unavailable': 503,

@@ -11,29 +11,19 @@ import { MJPEG_HEADERS } from '../mjpeg/mjpeg-client.js';
 import { framingFor } from '../mjpeg/multipart.js';
 import type { MjpegService } from '../mjpeg/service.js';
 import type { WebRtcService } from '../webrtc/webrtc-service.js';
-import type { MetricsSource, OutputStats } from '../output-stats.js';
+import type { ListedStream, MetricsSource, OutputStats } from '../output-stats.js';
 import { unknownStream } from '../unknown-stream.js';
+import type { Gatekeeper } from './access/gatekeeper.js';
+import { whenWithdrawn } from './access/grant.js';
+import { registerSession } from './access/session-routes.js';
+import { registerTokens } from './access/token-routes.js';
+import type { TokenVault } from './access/token-vault.js';
 import { registerCalibration } from './calibration-routes.js';
 import { registerWhep } from './whep-routes.js';
 import { HttpError } from './problems.js';
 import type { Readiness } from './readiness.js';
 import { redactConfig } from './redact-config.js';
 import type { StaticFile } from './static-files.js';
-
-/** Who may ask for a route when a token is set. */
-export type Access =
-  /** Anybody: the page without its data, and probes. */
-  | 'public'
-  /** The token in the header, or as `?token=`, since `<img>` and EventSource cannot send headers. */
-  | 'query-token'
-  /** The token in the header only. */
-  | 'bearer';
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    access?: Access;
-  }
-}
 
 export interface RouteDependencies {
   pipeline: Pipeline;
@@ -47,6 +37,9 @@ export interface RouteDependencies {
   files: readonly StaticFile[];
   /** Further names of this server. */
   allowedHosts: readonly string[];
+  gate: Gatekeeper;
+  vault: TokenVault;
+  tokensPersist: boolean;
 }
 
 const StreamParams = v.object({ id: v.string() });
@@ -71,7 +64,9 @@ export function registerRoutes(app: FastifyInstance, dependencies: RouteDependen
     requireStream(id, dependencies.pipeline.streams());
     return id;
   };
-  const { pipeline, webrtc, allowedHosts } = dependencies;
+  const { pipeline, webrtc, allowedHosts, gate, vault, tokensPersist } = dependencies;
+  registerSession(app, { gate, allowedHosts });
+  registerTokens(app, { vault, hasToken: gate.hasToken, persistent: tokensPersist });
   registerCalibration(app, { pipeline, allowedHosts, streamOf });
   registerWhep(app, { webrtc, streamOf });
   registerPictures(app, dependencies);
@@ -88,7 +83,7 @@ function registerProbes(app: FastifyInstance, { metrics, readiness, liveness }: 
     if (reason !== null) throw new HttpError(503, 'not-ready', reason, { headers: { 'Retry-After': '2' } });
     return noStore(reply).send({ status: 'ready' });
   });
-  app.get('/metrics', async (_request, reply) =>
+  app.get('/metrics', { config: { access: { need: 'metrics' } } }, async (_request, reply) =>
     noStore(reply)
       .type(metrics.contentType)
       .send(await metrics.render()),
@@ -96,30 +91,45 @@ function registerProbes(app: FastifyInstance, { metrics, readiness, liveness }: 
 }
 
 function registerApi(app: FastifyInstance, { pipeline, config, mjpeg, events, webrtc }: RouteDependencies): void {
-  app.get('/api/streams', (_request, reply) => noStore(reply).send(pipeline.streams()));
+  app.get('/api/streams', (_request, reply) => {
+    const ways = webrtc.ways();
+    const streams = pipeline.streams().map((stream): ListedStream => {
+      const { carriage, reason } = ways.get(stream.id)!;
+      return { ...stream, carriage, carriageReason: reason };
+    });
+    return noStore(reply).send(streams);
+  });
   app.get('/api/stats', (_request, reply) => {
     const outputs: OutputStats = { mjpeg: mjpeg.stats(), events: events.stats(), webrtc: webrtc.stats() };
-    return noStore(reply).send({ ...pipeline.stats(), outputs });
+    const stats = pipeline.stats();
+    return noStore(reply).send({ ...stats, notices: [...stats.notices, ...webrtc.notices()], outputs });
   });
   app.get('/api/config', (_request, reply) => noStore(reply).send(redactConfig(config)));
-  app.get('/api/tracks', { config: { access: 'query-token' } }, (request, reply) => {
-    const { stream } = parse(TracksQuery, request.query, 'query-invalid');
-    const ids = stream === undefined ? null : new Set([stream].flat());
-    const streams = pipeline.streams();
-    for (const id of ids ?? []) requireStream(id, streams);
-    streamOut(request, reply, EVENT_STREAM_HEADERS, () => events.serve(ids, reply.raw, plainHeaders(reply)));
-  });
+  app.get(
+    '/api/tracks',
+    { config: { access: { need: 'tracks', query: true, streams: streamsOfQuery } } },
+    (request, reply) => {
+      const { stream } = parse(TracksQuery, request.query, 'query-invalid');
+      const ids = stream === undefined ? null : new Set([stream].flat());
+      const streams = pipeline.streams();
+      for (const id of ids ?? []) requireStream(id, streams);
+      streamOut(request, reply, EVENT_STREAM_HEADERS, () => events.serve(ids, reply.raw, plainHeaders(reply)));
+    },
+  );
 }
 
 function registerPictures(app: FastifyInstance, { pipeline, mjpeg }: RouteDependencies): void {
-  const config = { access: 'query-token' } as const;
-  app.get('/stream', { config }, (request, reply) => {
+  const access = (streams?: (request: FastifyRequest) => readonly string[]) => ({
+    config: { access: { need: 'pictures', query: true, ...(streams && { streams }) } as const },
+  });
+  const one = access((request) => [streamId(request)]);
+  app.get('/stream', access(), (request, reply) => {
     reply.headers(PICTURE_HEADERS);
     streamOut(request, reply, MJPEG_HEADERS, () =>
       mjpeg.serve(null, reply.raw, plainHeaders(reply), framingFor(request.headers.accept)),
     );
   });
-  app.get('/stream/:id', { config }, (request, reply) => {
+  app.get('/stream/:id', one, (request, reply) => {
     const id = streamId(request);
     requireStream(id, pipeline.streams());
     reply.headers(PICTURE_HEADERS);
@@ -127,11 +137,11 @@ function registerPictures(app: FastifyInstance, { pipeline, mjpeg }: RouteDepend
       mjpeg.serve(id, reply.raw, plainHeaders(reply), framingFor(request.headers.accept)),
     );
   });
-  app.get('/snapshot.jpg', { config }, async (_request, reply) => {
+  app.get('/snapshot.jpg', access(), async (_request, reply) => {
     const jpeg = await mjpeg.gridSnapshot();
     return reply.headers(PICTURE_HEADERS).type('image/jpeg').send(jpeg);
   });
-  app.get('/snapshot/:file', { config }, async (request, reply) => {
+  app.get('/snapshot/:file', access(streamsOfFile), async (request, reply) => {
     const { file } = parse(v.object({ file: v.string() }), request.params, 'path-invalid');
     if (!file.endsWith('.jpg'))
       throw new HttpError(404, 'not-found', `Snapshots are JPEGs: ask for /snapshot/${file}.jpg`);
@@ -155,6 +165,19 @@ function streamOut(
   }
   serve();
   reply.hijack();
+  const forget = whenWithdrawn(request.grant, () => reply.raw.destroy());
+  reply.raw.once('close', forget);
+}
+
+/** Of `/api/tracks?stream=a&stream=b`; null: all. */
+function streamsOfQuery({ query }: FastifyRequest): readonly string[] | null {
+  const { stream } = query as { stream?: unknown };
+  return stream === undefined ? null : [stream].flat().map(String);
+}
+
+/** Of `/snapshot/:id.jpg`. */
+function streamsOfFile({ params }: FastifyRequest): readonly string[] {
+  return [(params as { file: string }).file.replace(/\.jpg$/, '')];
 }
 
 function plainHeaders(reply: FastifyReply): Record<string, string | number | string[]> {

@@ -8,6 +8,7 @@
 
 #include "candidates.h"
 #include "engine.h"
+#include "notify.h"
 
 namespace lanecast {
 namespace {
@@ -223,6 +224,11 @@ Napi::Value SetCudaPath(const Napi::CallbackInfo &info) {
   return info.Env().Undefined();
 }
 
+// notify(address, message) -> why it was not sent, or an empty string
+Napi::Value Notify(const Napi::CallbackInfo &info) {
+  return Napi::String::New(info.Env(), notify(info[0].As<Napi::String>(), info[1].As<Napi::String>()));
+}
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["suppress"] = Napi::Function::New(env, Suppress, "suppress");
   exports["suppressAsync"] = Napi::Function::New(env, SuppressAsync, "suppressAsync");
@@ -230,6 +236,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["describeCuda"] = Napi::Function::New(env, Describe, "describeCuda");
   exports["cudaFailureCount"] = Napi::Function::New(env, FailureCount, "cudaFailureCount");
   exports["crossover"] = Napi::Function::New(env, Crossover, "crossover");
+  exports["notify"] = Napi::Function::New(env, Notify, "notify");
   exports["setCudaPath"] = Napi::Function::New(env, SetCudaPath, "setCudaPath");
   return exports;
 }

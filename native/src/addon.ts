@@ -54,6 +54,8 @@ export interface Addon {
   describeCuda(): CudaDescription;
   cudaFailureCount(): number;
   crossover(): CrossoverPoint[];
+  /** One datagram to a Unix socket; returns why it was not sent, or an empty string. Absent in addons of before. */
+  notify?(address: string, message: string): string;
   /** Only the first call counts. */
   setCudaPath(path: string): void;
 }

@@ -2,5 +2,6 @@ export { measureCrossover, nmsInfo, type CudaDevice, type NmsInfo } from './back
 export { DetectNms, detectNms, ROW_FIELDS, type DetectNmsOptions } from './detect-nms.js';
 export { NativeError, type NativeErrorCode } from './errors.js';
 export { nms, nmsAsync, nmsBatch, nmsBatchAsync, nmsBatchTimed, nmsTimed } from './nms.js';
+export { notifyManager, type NotifyOutcome } from './notify.js';
 export { ReferenceNms, type ReferenceInput } from './nms-reference.js';
 export type { NmsBackend, NmsBatch, NmsOptions, SingleNmsOptions, TimedNms } from './types.js';

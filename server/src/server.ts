@@ -1,6 +1,11 @@
 import type { Config } from './config/schema.js';
+import { systemClock } from './ops/clock.js';
 import { createLogger } from './ops/logger.js';
 import { createMetrics } from './ops/metrics.js';
+import { writePidFile } from './ops/pid-file.js';
+import { createNotifier } from './ops/systemd/notifier.js';
+import { ServiceManager } from './ops/systemd/service-manager.js';
+import { serviceStatus } from './ops/systemd/service-status.js';
 import { createHttpServer } from './outputs/http/server.js';
 import { BrowserModels } from './pipeline/browser-models.js';
 import { LivePipeline } from './pipeline/live-pipeline.js';
@@ -25,6 +30,11 @@ export interface RunningServer {
  */
 export async function runServer(config: Config): Promise<RunningServer> {
   const log = createLogger(config.log.level);
+  const notify = createNotifier(process.env, log);
+  const manager = new ServiceManager(notify, process.env, process.pid, systemClock, log);
+  // For the watchdog process, which may have to end this one: from the start on.
+  const removePidFile = writePidFile(process.env, 'lanecast.pid');
+  manager.starting('loading the detector');
   const pipeline = await LivePipeline.start(config, log);
   let http: Awaited<ReturnType<typeof createHttpServer>>;
   try {
@@ -40,12 +50,14 @@ export async function runServer(config: Config): Promise<RunningServer> {
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> =>
     (closing ??= (async () => {
+      manager.stopping();
       process.off('SIGINT', onSignal);
       process.off('SIGTERM', onSignal);
       const timeout = setTimeout(() => finish(), CLOSE_TIMEOUT_MS);
       await http.close();
       await pipeline.close();
       clearTimeout(timeout);
+      removePidFile();
       finish();
     })());
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -68,5 +80,12 @@ export async function runServer(config: Config): Promise<RunningServer> {
     { url: http.url },
     `${config.streams.length} streams; watch them at ${http.url}/ (grid: ${http.url}/stream)`,
   );
+  const status = (): string =>
+    serviceStatus(pipeline.streams(), pipeline.stats().consumerFps, http.viewers(), http.liveness.reasonNotAlive());
+  http.liveness.onLook((notAlive) => {
+    if (notAlive === null) manager.alive();
+    if (notify) manager.status(status());
+  });
+  manager.ready(status());
   return { url: http.url, pipeline, finished, close };
 }

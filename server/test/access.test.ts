@@ -135,13 +135,14 @@ describe('made tokens', () => {
 
   it('are listed without what they are, and outlive a restart', async () => {
     const directory = temporary();
-    const { url, close } = await start({ token: TOKEN }, directory);
+    const server = await start({ token: TOKEN }, directory);
+    const { url } = server;
     const { id, token, headers } = await makeToken(url, { scope: 'view', label: 'the wall' });
     const { json, body } = await askJson(`${url}/api/tokens`, { headers: OWNER });
     expect(json).toMatchObject([{ id, label: 'the wall', scopes: ['view'], streams: null }]);
     expect(body.toString()).not.toContain(token.slice(-32));
     expect(readFileSync(join(directory, 'tokens.json'), 'utf8')).not.toContain(token.slice(-32));
-    await close();
+    await server.close();
     const again = await start({ token: TOKEN }, directory);
     expect(await statusOf(`${again.url}/api/streams`, headers)).toBe(200);
   });

@@ -65,6 +65,15 @@ describe('a camera that is bad in one way, beside one that is good', () => {
     other.close();
   });
 
+  it('is tried again and again, and in the log once', async () => {
+    let tries = 0;
+    const stop = pipeline.onState(({ id, state }) => (tries += id === 'refused' && state === 'backoff' ? 1 : 0));
+    await until(() => tries >= 3, 'it was tried three times');
+    stop();
+    expect(rig.lines.filter((line) => line.includes(' refused: '))).toHaveLength(1);
+    expect(rig.lines.filter((line) => line.includes(' good is live'))).toHaveLength(1);
+  });
+
   it.each([
     ['refused', ['backoff', 'connecting'], 'rtsp-unreachable', /refused/i],
     ['nohost', ['backoff', 'connecting'], 'rtsp-unreachable', /camera\.invalid/],

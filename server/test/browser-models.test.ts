@@ -50,21 +50,26 @@ describe('prepareBrowserModels', () => {
 
   it('takes an export as it is, at the size that the server was told', () => {
     const [first] = prepareBrowserModels({ ...options, model: join(MODELS, 'source/lanecast-s.onnx') });
-    expect(first).toMatchObject({ width: 640, height: 384, isDefault: true, classes: expect.arrayContaining(['car']) });
+    expect(first).toMatchObject({
+      width: 640,
+      height: 384,
+      isDefault: true,
+      classes: expect.arrayContaining(['car']) as unknown,
+    });
   });
 
   it('refuses to serve other weights than those of the server', () => {
     const alone = join(directory, 'mine.onnx');
     copyFileSync(EMBEDDED, alone);
-    const unavailable = expect.objectContaining({ code: 'models-unavailable' }) as unknown;
-    expect(() => prepareBrowserModels({ ...options, model: alone })).toThrow(unavailable as Error);
+    const unavailable = expect.objectContaining({ code: 'models-unavailable' }) as Error;
+    expect(() => prepareBrowserModels({ ...options, model: alone })).toThrow(unavailable);
     // An export that the server's file was not made from.
     mkdirSync(join(directory, 'source'));
     const other = readFileSync(join(MODELS, 'source/lanecast-s.onnx'));
     const at = Math.floor(other.length / 2);
     other[at] = other[at]! ^ 1;
     writeFileSync(join(directory, 'source/mine.onnx'), other);
-    expect(() => prepareBrowserModels({ ...options, model: alone })).toThrow(unavailable as Error);
+    expect(() => prepareBrowserModels({ ...options, model: alone })).toThrow(unavailable);
   });
 });
 
@@ -94,7 +99,7 @@ describe('the model routes', () => {
   it('serves each model under its digest, for ever', async () => {
     const url = await start();
     const { json } = await askJson(`${url}/api/models`);
-    const list = json as ModelEntry[];
+    const list = json as unknown as ModelEntry[];
     expect(list).toHaveLength(6);
     expect(JSON.stringify(list)).not.toContain(directory);
     const entry = list[4]!;
@@ -136,7 +141,7 @@ describe('the model routes', () => {
 
   it('never sends half a file under a digest: a cache that was damaged is prepared again', async () => {
     const url = await start();
-    const list = (await askJson(`${url}/api/models`)).json as ModelEntry[];
+    const list = (await askJson(`${url}/api/models`)).json as unknown as ModelEntry[];
     const damaged = prepareBrowserModels(options)[0]!;
     truncateSync(damaged.path, 1000);
     expect((await ask(url + list[0]!.url)).status).toBe(503);

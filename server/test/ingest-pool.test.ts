@@ -26,8 +26,8 @@ function setUp() {
       resume: (stream) => ({ ...stream, startPtsUs: 60_000_000, startEpoch: 7 }),
       onResumed: (index) => resumed.push(index),
     },
-    (signal) => {
-      const worker = createIngestWorker(signal);
+    (signal, pulse) => {
+      const worker = createIngestWorker(signal, pulse);
       workers.push(worker);
       return worker;
     },
@@ -68,6 +68,17 @@ describe('IngestPool', () => {
     expect(first.message).toMatchObject({ epoch: 7 });
     expect(first.message.ptsUs).toBeGreaterThanOrEqual(60_000_000);
     await pool.close();
+    await pool.close();
+  });
+
+  it('shows that its worker lives, by a new pulse also after a death', async () => {
+    const { pool, workers } = setUp();
+    const beats = (): number => pool.signs()[0]?.output ?? 0;
+    expect(pool.signs()).toMatchObject([{ name: 'ingest worker 0', input: null, patient: false }]);
+    await until(() => beats() > 2, 'the worker beats');
+    await workers[0]!.terminate();
+    await until(() => workers.length === 2 && beats() > 0, 'its successor beats');
+    expect(pool.deaths).toBe(1);
     await pool.close();
   });
 

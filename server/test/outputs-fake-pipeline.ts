@@ -3,6 +3,8 @@
  * real rate, as the ingest workers do. Only where the pictures come from is made up.
  */
 import { type Calibration, kindOfCalibration } from '../dist/config/calibration.js';
+import { LatencyHistogram } from '../dist/core/latency-histogram.js';
+import type { StageSign } from '../dist/core/pulse.js';
 import { LanecastError } from '../dist/core/errors.js';
 import { FrameSlots } from '../dist/core/frame-slots.js';
 import type { PublishedTrack, StreamInfo, StreamState, TrackMessage } from '../dist/core/types.js';
@@ -118,6 +120,15 @@ export class FakePipeline implements Pipeline {
       process: { rssBytes: 1e8, heapUsedBytes: 2e7, externalBytes: 1e6, eventLoopDelayP99Ms: 1.5 },
       notices: ['No CUDA provider: detection runs on the CPU (npm run setup:cuda)'],
     };
+  }
+
+  stageHistograms(): ReturnType<Pipeline['stageHistograms']> {
+    const counts = new LatencyHistogram().counts();
+    return Object.fromEntries(STAGES.map((stage) => [stage, counts])) as ReturnType<Pipeline['stageHistograms']>;
+  }
+
+  signs(): StageSign[] {
+    return [];
   }
 
   onTracks(listener: (message: TrackMessage, receivedAtMs: number | null) => void): () => void {

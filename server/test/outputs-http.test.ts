@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Config } from '../dist/config/schema.js';
 import { createMetrics } from '../dist/ops/metrics.js';
 import type { HttpServer, HttpServerOptions } from '../dist/outputs/http/server.js';
+import { ManualClock } from '../dist/core/testing.js';
 import { createHttpServer } from '../dist/outputs/http/server.js';
 import type { FakeStream } from './outputs-fake-pipeline.js';
 import { FakePipeline } from './outputs-fake-pipeline.js';
@@ -121,6 +122,26 @@ describe('the JSON interfaces', () => {
     expect((await ask(`${live.server.url}/readyz`)).status).toBe(200);
     const none = await start({}, { streams: [] });
     expect((await ask(`${none.server.url}/readyz`)).status).toBe(200);
+  });
+});
+
+describe('/healthz', () => {
+  it('says which stage hangs, and is well again when it goes on', async () => {
+    const clock = new ManualClock();
+    const { server, pipeline } = await start({}, { clock, streams: [] });
+    const detector = { name: 'detector', input: 0, output: 0, patient: false };
+    pipeline.signs = () => [{ ...detector, input: ++detector.input }];
+    clock.advance(29_000);
+    expect((await ask(`${server.url}/healthz`)).status).toBe(200);
+    clock.advance(5000);
+    const { status, json } = await askJson(`${server.url}/healthz`);
+    expect([status, json['code']]).toEqual([503, 'not-alive']);
+    expect(json['detail']).toContain('the detector has had work for 33 s and does none');
+    detector.output++;
+    // The media worker is a real thread, which beats in real time.
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    clock.advance(1000);
+    expect((await ask(`${server.url}/healthz`)).status).toBe(200);
   });
 });
 

@@ -41,6 +41,9 @@ export function startOnMainThread(data: MediaWorkerData, createPeer: MediaThread
   port1.on('close', () => events.emit('exit', 0));
   return Object.assign(events, {
     postMessage: (message: ToMedia, transfer: [] = []) => port1.postMessage(message, transfer),
-    terminate: () => Promise.resolve(port1.close()),
+    terminate: () => {
+      port1.close();
+      return Promise.resolve();
+    },
   }) as unknown as Worker;
 }

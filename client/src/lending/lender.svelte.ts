@@ -109,7 +109,7 @@ export class Lender {
       // Half precision is for GPUs that have it; where it fails all the same there is the other.
       const half = backend !== 'wasm' && (await hasHalf()) && (await this.#fit(models, 'fp16', abort.signal));
       if (!half && !(await this.#fit(models, 'fp32', abort.signal)))
-        throw this.#failure ?? new Error('the server has no model for browsers');
+        throw (this.#failure as Error | null) ?? new Error('the server has no model for browsers');
       if (abort.signal.aborted) return;
       this.#unlisten = this.#dependencies.listen((frame) => this.#onFrame(frame));
       this.#ticker = setInterval(() => (this.detectedPerS = this.#detector?.stats().perSecond ?? 0), FIGURES_EVERY_MS);

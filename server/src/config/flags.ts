@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { LanecastError } from '../core/errors.js';
+import { readCredential } from './credential.js';
 import type { Config } from './schema.js';
 import { VERSION } from '../ops/version.js';
 import { mergeConfig, readConfigFile, type RawConfig, validateConfig } from './load.js';
@@ -182,7 +183,7 @@ function fromFlags(flags: Flags, environment: NodeJS.ProcessEnv, needStreams: bo
     server: {
       host: flags.host,
       port: flags.port,
-      token: flags.token ?? environment['LANECAST_TOKEN'],
+      token: flags.token ?? environment['LANECAST_TOKEN'] ?? readCredential(environment, 'lanecast-token'),
       allowedHosts: flags.allowHost,
     },
     ingest: { transport: flags.transport, decode: flags.decode },

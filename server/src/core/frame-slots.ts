@@ -95,6 +95,11 @@ export class FrameSlots {
     return Atomics.load(this.#counters, COUNTER_REPLACED);
   }
 
+  /** Pictures that were handed over, in all (wraps after 2^32). */
+  get published(): number {
+    return Atomics.load(this.#counters, COUNTER_SEQUENCE) >>> 0;
+  }
+
   /** Writer: did the last `beginWrite` overwrite a picture that nobody had taken? */
   get overwrote(): boolean {
     return this.#overwrote;

@@ -90,6 +90,8 @@ export interface StreamInfo {
   calibrated: CalibrationKind;
   /** Who detects on it now; null: nobody. */
   detectedBy: DetectedBy | null;
+  /** On the last frame, and those that began since the start. Absent: not counted. */
+  tracks?: { current: number; total: number };
   counters: StreamCounters;
   rates: StreamRates;
 }

@@ -1,5 +1,6 @@
 import { FrameSlots, type FrameHeader, type SharedFrameSlots, type TakenFrame } from '../core/frame-slots.js';
 import { LanecastError, messageOf } from '../core/errors.js';
+import type { Pulse } from '../core/pulse.js';
 import type { WorkSignal } from '../core/work-signal.js';
 import { Batcher, type BatchLimits, type BatchSource } from './batcher.js';
 import { PACKED_FIELDS, type DetectionDecoder } from './detection-decoder.js';
@@ -31,6 +32,8 @@ export interface LoopParts {
   session: Pick<ModelSession, 'input' | 'output' | 'pictureBytes' | 'run'>;
   decoder: DetectionDecoder;
   signal: WorkSignal;
+  /** Beats with every inference that succeeded. */
+  pulse: Pulse;
   limits: BatchLimits;
   /** Sizes that inference runs at, ascending; the last is the largest batch. */
   sizes: readonly number[];
@@ -113,6 +116,7 @@ export class DetectionLoop {
     try {
       await session.run(sizes.find((size) => size >= headers.length)!);
       this.#failuresInARow = 0;
+      this.#parts.pulse.beat();
     } catch (error) {
       const message = messageOf(error);
       post({ kind: 'run-failed', frames: headers.length, message }, []);

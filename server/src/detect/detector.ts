@@ -4,6 +4,7 @@ import { describeModel, type PipelineModel } from '@lanecast/models/describe';
 import { ModelError } from '@lanecast/models/errors';
 import { LanecastError, messageOf } from '../core/errors.js';
 import { FrameSlots, type SharedFrameSlots } from '../core/frame-slots.js';
+import { Pulse } from '../core/pulse.js';
 import { WorkSignal } from '../core/work-signal.js';
 import { workerUrl } from '../ops/worker-url.js';
 import { unpackDetection } from './detection-decoder.js';
@@ -74,6 +75,8 @@ interface AddedStream {
  */
 export class Detector {
   readonly signal: WorkSignal;
+  /** Beats with every inference that succeeded. */
+  readonly pulse: Pulse;
   /** Called once per detected frame. */
   onDetections: (result: DetectionResult) => void = () => undefined;
   /** Called once if the thread ends without `close`. */
@@ -97,6 +100,7 @@ export class Detector {
   static async start(options: DetectorOptions): Promise<Detector> {
     const model = describeForDetector(options.modelPath);
     const signal = options.signal ?? new WorkSignal();
+    const pulse = new Pulse();
     const workerData: DetectorWorkerData = {
       model: { ...pickSession(model), path: options.modelPath },
       classCount: model.classes.length,
@@ -109,6 +113,7 @@ export class Detector {
       batchLimit: Math.max(1, options.streamCount ?? 8),
       maxWaitMs: options.maxWaitMs ?? 0,
       signal: signal.buffer,
+      pulse: pulse.buffer,
     };
     const worker = new Worker(workerUrl(import.meta.url, './worker.js'), { workerData, name: 'detector' });
     const started = await waitForStart(worker);
@@ -125,13 +130,14 @@ export class Detector {
       maxWaitMs: workerData.maxWaitMs,
       ...started.nms,
     };
-    return new Detector(worker, info, signal);
+    return new Detector(worker, info, signal, pulse);
   }
 
-  private constructor(worker: Worker, info: DetectorInfo, signal: WorkSignal) {
+  private constructor(worker: Worker, info: DetectorInfo, signal: WorkSignal, pulse: Pulse) {
     this.#worker = worker;
     this.#info = info;
     this.signal = signal;
+    this.pulse = pulse;
     this.#pictureBytes = (info.inputWidth * info.inputHeight * 3) / 2;
     let failure: unknown;
     worker.on('message', (message: FromDetector) => this.#onMessage(message));

@@ -18,6 +18,8 @@ export interface DetectorWorkerData {
   maxWaitMs: number;
   /** The word that writers raise (`WorkSignal`). */
   signal: SharedArrayBuffer;
+  /** Beats with every inference that succeeded (`Pulse`). */
+  pulse: SharedArrayBuffer;
 }
 
 /** `key` names one `addStream`, so that an index can be removed and added again while frames are under way. */

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { measureCrossover } from '@lanecast/native';
 import { LanecastError, messageOf } from '../core/errors.js';
+import { Pulse } from '../core/pulse.js';
 import { WorkSignal } from '../core/work-signal.js';
 import { monotonicMs } from '../ops/clock.js';
 import { batchSizes, calibrateMaxBatch } from './batch-calibration.js';
@@ -67,6 +68,7 @@ async function main(): Promise<void> {
     session,
     decoder,
     signal: new WorkSignal(options.signal),
+    pulse: new Pulse(options.pulse),
     limits: { maxBatch, maxWaitMs },
     sizes,
     candidateCount,

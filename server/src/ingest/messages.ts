@@ -33,6 +33,8 @@ export interface IngestStreamOptions {
 export interface IngestWorkerData {
   /** Raised after a frame was written for the detector. */
   signal: SharedArrayBuffer;
+  /** Its sign of life (`Pulse`). */
+  pulse: SharedArrayBuffer;
 }
 
 /** Main thread to ingest worker. */

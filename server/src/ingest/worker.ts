@@ -1,5 +1,6 @@
 /** Entry of an ingest worker thread: routes messages to its streams. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { Pulse } from '../core/pulse.js';
 import { WorkSignal } from '../core/work-signal.js';
 import { systemClock } from '../ops/clock.js';
 import { quietFfmpeg } from '../ops/quiet-ffmpeg.js';
@@ -11,12 +12,22 @@ const COUNTERS_EVERY_MS = 250;
 
 quietFfmpeg();
 const port = parentPort!;
-const signal = new WorkSignal((workerData as IngestWorkerData).signal);
+const data = workerData as IngestWorkerData;
+const signal = new WorkSignal(data.signal);
+const pulse = new Pulse(data.pulse);
 const streams = new Map<number, IngestStream>();
 
 /** One for all streams of this thread, opened by the first that decodes on the GPU. */
 let device: NvdecDevice | null = null;
-const openDevice = (): NvdecDevice => (device ??= openNvdecDevice());
+const openDevice = (): NvdecDevice => {
+  if (device) return device;
+  pulse.patient = true; // a GPU that nobody uses may take many seconds to wake
+  try {
+    return (device = openNvdecDevice());
+  } finally {
+    pulse.patient = false;
+  }
+};
 
 const post = (message: FromIngest): void => {
   const transfer = message.type === 'snapshot' && message.picture ? [message.picture.data.buffer as ArrayBuffer] : [];
@@ -24,6 +35,7 @@ const post = (message: FromIngest): void => {
 };
 
 const timer = setInterval(() => {
+  pulse.beat();
   for (const stream of streams.values()) stream.postCounters();
 }, COUNTERS_EVERY_MS);
 

@@ -1,96 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { StreamInfo } from '../core/types.js';
-import type { OutputStats } from '../outputs/output-stats.js';
-import type { Pipeline, PipelineStats, StageSummary } from '../pipeline/api.js';
-import { STAGES } from '../pipeline/api.js';
-import { createMetrics } from './metrics.js';
-
-const SUMMARY: StageSummary = { count: 40, meanMs: 12, minMs: 8, p50Ms: 11, p95Ms: 19, p99Ms: 25, maxMs: 31 };
-const IDLE: StageSummary = { count: 0, meanMs: 0, minMs: 0, p50Ms: 0, p95Ms: 0, p99Ms: 0, maxMs: 0 };
-
-const stream = (id: string, decoded: number): StreamInfo => ({
-  id,
-  index: 0,
-  url: 'rtsp://camera/1',
-  state: 'live',
-  reason: null,
-  codec: 'h264',
-  decoder: 'software',
-  width: 1280,
-  height: 720,
-  webrtcFault: null,
-  lastFrameAgeMs: 40,
-  transport: 'tcp',
-  epoch: 1,
-  calibrated: 'scale',
-  detectedBy: 'server',
-  counters: {
-    connects: 1,
-    packets: 100,
-    packetsLost: 2,
-    bytes: 5000,
-    accessUnits: 30,
-    unitsDamaged: 1,
-    decoded,
-    decodeErrors: 0,
-    decodedOnGpu: 0,
-    detected: 20,
-    detectedLent: 0,
-    framesReplaced: 5,
-  },
-  rates: { fps: 20, decodedFps: 25, dropRate: 0.2, bitrateKbps: 2000 },
-});
-
-const STATS: PipelineStats = {
-  version: '1.2.3',
-  uptimeS: 60,
-  detector: null,
-  decode: { backend: 'software' },
-  lending: null,
-  consumerFps: 40,
-  meanBatch: 2,
-  stages: { ...Object.fromEntries(STAGES.map((stage) => [stage, SUMMARY])), nms: IDLE } as PipelineStats['stages'],
-  process: { rssBytes: 1, heapUsedBytes: 2, externalBytes: 3, eventLoopDelayP99Ms: 4 },
-  notices: [],
-};
-
-const OUTPUTS: OutputStats = {
-  mjpeg: {
-    clients: 2,
-    openViews: 1,
-    jpegsComposed: 10,
-    jpegsSent: 19,
-    jpegsReplaced: 1,
-    lastComposeMs: 8,
-    compositorRestarts: 0,
-  },
-  events: { clients: 3, sent: 300, replaced: 4 },
-  webrtc: {
-    peers: 2,
-    viewers: 1,
-    sessions: 2,
-    whepViewers: 4,
-    whepSessions: 5,
-    packetsSent: 900,
-    bytesSent: 1_000_000,
-    unitsDropped: 3,
-    unitsMissed: 0,
-    tracksSent: 250,
-    tracksDropped: 2,
-    pictureLosses: 1,
-    unhandledRejections: 3,
-    holdMs: { north: 60 },
-    ways: { north: { carriage: 'transcoded', reason: 'it is H.265' }, east: { carriage: 'webrtc', reason: null } },
-    transcodes: { north: { pictures: 500, keyframes: 12, bytes: 90_000, encodeMs: 1500, skipped: 3, running: true } },
-  },
-};
-
-function setUp() {
-  let streams = [stream('north', 25), stream('east', 26)];
-  const pipeline = { streams: () => streams, stats: () => STATS } as Partial<Pipeline> as Pipeline;
-  return { metrics: createMetrics(pipeline, () => OUTPUTS), set: (next: StreamInfo[]) => (streams = next) };
-}
+import { metricsFixture as setUp, stream } from './testing/metrics-fixture.js';
 
 describe('createMetrics', () => {
   it('reads streams, stages, outputs and the process when it is scraped', async () => {
@@ -119,10 +29,40 @@ describe('createMetrics', () => {
       'lanecast_transcode_seconds_total{stream="north"} 1.5',
       'lanecast_transcode_pictures_skipped_total{stream="north"} 3',
       'lanecast_event_loop_delay_p99_seconds 0.004',
+      'lanecast_stream_tracks{stream="north"} 3',
+      'lanecast_stream_tracks_total{stream="east"} 70',
+      'lanecast_stream_reconnects_total{stream="east"} 0',
+      'lanecast_alive 1',
+      'lanecast_ready 0',
+      'lanecast_stage_stalled_seconds{stage="detector"} 1.5',
+      'lanecast_worker_restarts_total{worker="ingest"} 2',
+      'lanecast_worker_restarts_total{worker="media"} 1',
+      'lanecast_dropped_total{queue="detector",policy="newer replaces older"} 10',
+      'lanecast_dropped_total{queue="tracks channel",policy="the newest"} 2',
+      'lanecast_gpu_memory_used_bytes{gpu="0",name="H100"} 1073741824',
     ])
       expect(text).toContain(`${line}\n`);
     expect(text).not.toContain('lanecast_stage_latency_seconds{stage="nms"');
     expect(text).not.toContain('lanecast_detector_info{');
+  });
+
+  it('shows latencies as a histogram that can be added up', async () => {
+    const text = await setUp().metrics.render();
+    const lines = text
+      .split('\n')
+      .filter((line) => line.includes('stage_duration_seconds') && /stage="infer"/.test(line));
+    expect(lines).toEqual([
+      'lanecast_stage_duration_seconds_bucket{stage="infer",le="0.0005"} 1',
+      'lanecast_stage_duration_seconds_bucket{stage="infer",le="0.001"} 1',
+      'lanecast_stage_duration_seconds_bucket{stage="infer",le="0.002"} 1',
+      ...['0.005', '0.01', '0.02', '0.05', '0.1', '0.2', '0.5', '1', '2', '5'].map(
+        (le) => `lanecast_stage_duration_seconds_bucket{stage="infer",le="${le}"} 3`,
+      ),
+      'lanecast_stage_duration_seconds_bucket{stage="infer",le="+Inf"} 4',
+      expect.stringMatching(/^lanecast_stage_duration_seconds_sum\{stage="infer"\} 6\.006[34]/),
+      'lanecast_stage_duration_seconds_count{stage="infer"} 4',
+    ]);
+    expect(text).toContain('# TYPE lanecast_stage_duration_seconds histogram\n');
   });
 
   it('gives totals, not sums of scrapes, and forgets streams that are gone', async () => {
@@ -141,7 +81,7 @@ describe('createMetrics', () => {
     expect(named.length).toBeGreaterThan(60);
     for (const name of named) {
       expect(name).toMatch(/^lanecast_/);
-      expect(text).toContain(`# HELP ${name} `);
+      expect(text).toContain(`# HELP ${name.replace(/(duration_seconds)_(bucket|sum|count)$/, '$1')} `);
     }
   });
 

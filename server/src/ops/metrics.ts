@@ -1,4 +1,4 @@
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 
 import { CARRIAGES } from '../core/signalling/messages.js';
 import type { StreamCounters, StreamInfo } from '../core/types.js';
@@ -6,6 +6,10 @@ import type { MetricsSource, OutputStats } from '../outputs/output-stats.js';
 import type { MediaCounters } from '../outputs/webrtc/messages.js';
 import type { Pipeline, PipelineStats, StageSummary } from '../pipeline/api.js';
 import { STAGES } from '../pipeline/api.js';
+import { systemClock } from './clock.js';
+import { GpuMemory } from './gpu-memory.js';
+import { gpuMetrics, type HealthFigures, healthMetrics } from './health-metrics.js';
+import { counter, gauge, histogram } from './metric-makers.js';
 
 const STATES: readonly StreamInfo['state'][] = ['connecting', 'live', 'stalled', 'backoff', 'failed'];
 
@@ -38,13 +42,20 @@ interface Scrape {
   streams: StreamInfo[];
   stats: PipelineStats;
   outputs: OutputStats;
+  histograms: ReturnType<Pipeline['stageHistograms']>;
+  health: HealthFigures | null;
 }
 
 /**
  * The metrics of the server in Prometheus' text format, all named `lanecast_*`. Values are read when they are scraped;
  * nothing is counted here. The registry is its own, so that several servers can live in one process (tests do that).
  */
-export function createMetrics(pipeline: Pipeline, outputs: () => OutputStats): MetricsSource {
+export function createMetrics(
+  pipeline: Pipeline,
+  outputs: () => OutputStats,
+  health: (() => HealthFigures) | null = null,
+  gpu = new GpuMemory(systemClock),
+): MetricsSource & { registry: Registry } {
   const registry = new Registry();
   const updates = [
     ...streamMetrics(registry),
@@ -54,11 +65,20 @@ export function createMetrics(pipeline: Pipeline, outputs: () => OutputStats): M
     ...carriageMetrics(registry),
     ...lendingMetrics(registry),
     ...processMetrics(registry),
+    ...healthMetrics(registry),
+    ...gpuMetrics(registry, gpu),
   ];
   return {
+    registry,
     contentType: registry.contentType,
     render() {
-      const scrape = { streams: pipeline.streams(), stats: pipeline.stats(), outputs: outputs() };
+      const scrape = {
+        streams: pipeline.streams(),
+        stats: pipeline.stats(),
+        outputs: outputs(),
+        histograms: pipeline.stageHistograms(),
+        health: health?.() ?? null,
+      };
       for (const update of updates) update(scrape);
       return registry.metrics();
     },
@@ -67,30 +87,15 @@ export function createMetrics(pipeline: Pipeline, outputs: () => OutputStats): M
 
 type Update = (scrape: Scrape) => void;
 
-function gauge<L extends string = never>(
-  registry: Registry,
-  name: string,
-  help: string,
-  labelNames: L[] = [],
-): Gauge<L> {
-  return new Gauge({ name: `lanecast_${name}`, help, labelNames, registers: [registry] });
-}
-
-/** A counter that is kept elsewhere: `set` brings it to a total. */
-function counter<L extends string = never>(registry: Registry, name: string, help: string, labelNames: L[] = []) {
-  const metric = new Counter({ name: `lanecast_${name}`, help, labelNames, registers: [registry] });
-  return {
-    reset: () => metric.reset(),
-    set: (labels: Partial<Record<L, string>>, total: number) => metric.inc(labels, total),
-  };
-}
-
 function streamMetrics(registry: Registry): Update[] {
   const state = gauge(registry, 'stream_state', '1 for the state that the stream is in', ['stream', 'state']);
   const age = gauge(registry, 'stream_last_frame_age_seconds', 'Time since the last decoded frame', ['stream']);
   const fps = gauge(registry, 'stream_detected_fps', 'Frames detected per second', ['stream']);
   const decodedFps = gauge(registry, 'stream_decoded_fps', 'Frames decoded per second', ['stream']);
   const drop = gauge(registry, 'stream_drop_ratio', 'Share of decoded frames that were not detected, 0..1', ['stream']);
+  const tracks = gauge(registry, 'stream_tracks', 'Tracks on the last frame', ['stream']);
+  const tracksBegun = counter(registry, 'stream_tracks_total', 'Tracks that began', ['stream']);
+  const reconnects = counter(registry, 'stream_reconnects_total', 'Connections made again', ['stream']);
   const bitrate = gauge(registry, 'stream_bitrate_bits_per_second', 'Bit rate received', ['stream']);
   const counters = Object.entries(STREAM_COUNTERS).map(([key, [name, help]]) => ({
     key: key as keyof StreamCounters,
@@ -98,7 +103,8 @@ function streamMetrics(registry: Registry): Update[] {
   }));
   return [
     ({ streams }) => {
-      for (const metric of [state, age, fps, decodedFps, drop, bitrate]) metric.reset();
+      for (const metric of [state, age, fps, decodedFps, drop, bitrate, tracks, tracksBegun, reconnects])
+        metric.reset();
       for (const { metric } of counters) metric.reset();
       for (const info of streams) {
         const stream = info.id;
@@ -108,6 +114,9 @@ function streamMetrics(registry: Registry): Update[] {
         decodedFps.set({ stream }, info.rates.decodedFps);
         drop.set({ stream }, info.rates.dropRate);
         bitrate.set({ stream }, info.rates.bitrateKbps * 1000);
+        tracks.set({ stream }, info.tracks?.current ?? 0);
+        tracksBegun.set({ stream }, info.tracks?.total ?? 0);
+        reconnects.set({ stream }, Math.max(0, info.counters.connects - 1));
         for (const { key, metric } of counters) metric.set({ stream }, info.counters[key]);
       }
     },
@@ -121,6 +130,12 @@ function stageMetrics(registry: Registry): Update[] {
     'Latency of a stage over the last minute or so; quantiles 0 and 1 are its minimum and maximum',
     ['stage', 'quantile'],
   );
+  const durations = histogram(
+    registry,
+    'stage_duration_seconds',
+    'Latency of a stage since the start, as a histogram',
+    'stage',
+  );
   const mean = gauge(registry, 'stage_latency_mean_seconds', 'Mean latency of a stage over the same time', ['stage']);
   const samples = gauge(registry, 'stage_latency_samples', 'Frames or batches that the latencies are of', ['stage']);
   const fps = gauge(registry, 'detected_fps', 'Frames detected per second, all streams together');
@@ -132,7 +147,8 @@ function stageMetrics(registry: Registry): Update[] {
     'nms_backend',
   ]);
   return [
-    ({ stats }) => {
+    ({ stats, histograms }) => {
+      for (const stage of STAGES) durations.set(stage, histograms[stage]);
       for (const metric of [latency, mean, samples, detector]) metric.reset();
       for (const stage of STAGES) {
         const summary = stats.stages[stage];

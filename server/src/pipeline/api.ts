@@ -1,4 +1,6 @@
 import type { Calibration } from '../config/calibration.js';
+import type { HistogramCounts } from '../core/latency-histogram.js';
+import type { StageSign } from '../core/pulse.js';
 import type { FrameSlots } from '../core/frame-slots.js';
 import type { CalibrationKind, StreamInfo, TrackMessage } from '../core/types.js';
 import type { WorkSignal } from '../core/work-signal.js';
@@ -38,6 +40,8 @@ export interface PipelineStats {
   consumerFps: number;
   meanBatch: number;
   stages: Record<Stage, StageSummary>;
+  /** Worker threads that died and were replaced. Absent: not counted. */
+  restarts?: { ingest: number; detector: number };
   process: { rssBytes: number; heapUsedBytes: number; externalBytes: number; eventLoopDelayP99Ms: number };
   /** Fall-backs that are in force, one line each, with the fix. */
   notices: string[];
@@ -87,6 +91,10 @@ export interface Pipeline {
   readonly lending: Lending | null;
   streams(): StreamInfo[];
   stats(): PipelineStats;
+  /** Latencies of all frames since the start, for metrics that are added up. */
+  stageHistograms(): Record<Stage, HistogramCounts>;
+  /** Signs of life of the stages that have work. */
+  signs(): StageSign[];
   /**
    * Called once per processed frame, on the main thread; returns the unsubscriber. A listener must not block.
    * `receivedAtMs`: when the frame's last packet had arrived (monotonic); null where nothing is detected.

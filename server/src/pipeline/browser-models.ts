@@ -32,7 +32,7 @@ export class BrowserModels implements ModelCatalogue {
   }
 
   async list(): Promise<ModelEntry[]> {
-    return (await this.#models()).map(({ path: _, ...entry }) => entry);
+    return (await this.#models()).map(entryOf);
   }
 
   async open(sha256: string): Promise<{ file: FileHandle; entry: ModelEntry } | null> {
@@ -75,4 +75,11 @@ export class BrowserModels implements ModelCatalogue {
       worker.once('exit', () => fail('the thread ended'));
     });
   }
+}
+
+/** What others may know of it: not where it lies on this machine. */
+function entryOf(model: PreparedModel): ModelEntry {
+  const entry: ModelEntry & { path?: string } = { ...model };
+  delete entry.path;
+  return entry;
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.js';
 import { type LanecastError, messageOf } from '../core/errors.js';
 import type { Log } from '../core/log.js';
+import type { StageSign } from '../core/pulse.js';
 import type { FrameSlots } from '../core/frame-slots.js';
 import type { WorkSignal } from '../core/work-signal.js';
 import { Detector } from '../detect/detector.js';
@@ -19,6 +20,7 @@ export class DetectorHost {
   #detector: Detector;
   #failures = 0;
   #down: string | null = null;
+  #deaths = 0;
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
 
@@ -74,6 +76,18 @@ export class DetectorHost {
     if (!this.#down) this.#detector.addStream(index, slots.shared);
   }
 
+  /** Detectors that died and were replaced, or are being. */
+  get deaths(): number {
+    return this.#deaths;
+  }
+
+  /** Frames in, inferences out; a model that is being loaded again has time. */
+  sign(): StageSign {
+    let input = 0;
+    for (const slots of this.#streams.values()) input += slots.published;
+    return { name: 'detector', input, output: this.#detector.pulse.beats, patient: this.#down !== null };
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#timer) clearTimeout(this.#timer);
@@ -91,6 +105,7 @@ export class DetectorHost {
 
   #onExit(error: LanecastError): void {
     this.#down = `${error.message}; starting another`;
+    this.#deaths++;
     this.#log.warn({ code: error.code }, this.#down);
     this.#restartLater();
   }

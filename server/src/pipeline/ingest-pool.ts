@@ -1,4 +1,5 @@
 import { type Transferable, Worker } from 'node:worker_threads';
+import { Pulse, type StageSign } from '../core/pulse.js';
 import type { WorkSignal } from '../core/work-signal.js';
 import { messageOf } from '../core/errors.js';
 import type { FromIngest, IngestStreamOptions, IngestWorkerData, ToIngest } from '../ingest/messages.js';
@@ -10,6 +11,7 @@ const RESTART_DELAY_MS = 1000;
 
 interface Member {
   worker: Worker;
+  pulse: Pulse;
   /** Settles when the worker is gone, also if nobody waited then. */
   ended: Promise<void>;
   streams: Map<number, IngestStreamOptions>;
@@ -25,12 +27,15 @@ export interface IngestPoolEvents {
   onResumed(index: number): void;
 }
 
+type CreateIngestWorker = (signal: SharedArrayBuffer, pulse: SharedArrayBuffer) => Worker;
+
 /** The ingest worker threads: at most `streamsPerWorker` streams each. A worker that dies is replaced. */
 export class IngestPool {
   readonly #signal: WorkSignal;
   readonly #streamsPerWorker: number;
   readonly #events: IngestPoolEvents;
-  readonly #createWorker: (signal: SharedArrayBuffer) => Worker;
+  readonly #createWorker: CreateIngestWorker;
+  #deaths = 0;
   readonly #members: Member[] = [];
   readonly #restarts = new Set<NodeJS.Timeout>();
   #closed = false;
@@ -39,7 +44,7 @@ export class IngestPool {
     signal: WorkSignal,
     streamsPerWorker: number,
     events: IngestPoolEvents,
-    createWorker: (signal: SharedArrayBuffer) => Worker = createIngestWorker,
+    createWorker: CreateIngestWorker = createIngestWorker,
   ) {
     this.#signal = signal;
     this.#streamsPerWorker = streamsPerWorker;
@@ -71,6 +76,20 @@ export class IngestPool {
     if (member) this.#post(member, message, transfer);
   }
 
+  /** Workers that died and were replaced. */
+  get deaths(): number {
+    return this.#deaths;
+  }
+
+  /** Of the workers that have streams to read. */
+  signs(): StageSign[] {
+    return this.#members.flatMap(({ pulse, streams }, i) =>
+      streams.size === 0
+        ? []
+        : [{ name: `ingest worker ${i}`, input: null, output: pulse.beats, patient: pulse.patient }],
+    );
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -85,9 +104,10 @@ export class IngestPool {
     );
   }
 
-  #spawn(): Pick<Member, 'worker' | 'ended'> {
-    const worker = this.#createWorker(this.#signal.buffer);
-    return { worker, ended: new Promise((resolve) => worker.once('exit', () => resolve())) };
+  #spawn(): Pick<Member, 'worker' | 'pulse' | 'ended'> {
+    const pulse = new Pulse();
+    const worker = this.#createWorker(this.#signal.buffer, pulse.buffer);
+    return { worker, pulse, ended: new Promise((resolve) => worker.once('exit', () => resolve())) };
   }
 
   #listen(member: Member): void {
@@ -99,6 +119,7 @@ export class IngestPool {
     });
     worker.on('exit', () => {
       if (this.#closed || member.worker !== worker) return;
+      this.#deaths++;
       this.#events.onDeath([...member.streams.keys()], reason);
       // Not at once: a worker that dies at its first frame must not spin the process.
       const timer = setTimeout(() => {
@@ -126,8 +147,8 @@ export class IngestPool {
 }
 
 /** A real ingest worker thread. */
-export function createIngestWorker(signal: SharedArrayBuffer): Worker {
-  const workerData: IngestWorkerData = { signal };
+export function createIngestWorker(signal: SharedArrayBuffer, pulse: SharedArrayBuffer): Worker {
+  const workerData: IngestWorkerData = { signal, pulse };
   return new Worker(workerUrl(import.meta.url, '../ingest/worker.js'), {
     workerData,
     name: 'ingest',

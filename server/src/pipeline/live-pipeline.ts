@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.js';
 import { FrameSlots } from '../core/frame-slots.js';
 import { LanecastError } from '../core/errors.js';
 import type { Log } from '../core/log.js';
+import type { StageSign } from '../core/pulse.js';
 import type { CalibrationKind, Detection, StreamInfo, TrackMessage } from '../core/types.js';
 import { RateMeter } from '../core/rate-meter.js';
 import { WorkSignal } from '../core/work-signal.js';
@@ -37,6 +38,8 @@ interface LiveStream {
   slots: FrameSlots | null;
   /** Of the last frame that was tracked; -1 before the first. */
   trackedPtsUs: number;
+  /** What the log said of it last: `live`, or the code of the reason why not. */
+  said: string | null;
   /** What the configuration says: for when nothing was set. */
   configured: { calibration: Calibration; kind: CalibrationKind };
 }
@@ -154,6 +157,7 @@ export class LivePipeline implements Pipeline {
       consumerFps,
       meanBatch: batches > 0 ? this.#batched.rate(now) / batches : 0,
       stages: this.#timings.summaries(),
+      restarts: { ingest: this.#ingest.deaths, detector: this.#detector?.deaths ?? 0 },
       process: {
         rssBytes: memory.rss,
         heapUsedBytes: memory.heapUsed,
@@ -162,6 +166,14 @@ export class LivePipeline implements Pipeline {
       },
       notices: this.#notices(),
     };
+  }
+
+  stageHistograms(): ReturnType<Pipeline['stageHistograms']> {
+    return this.#timings.histograms();
+  }
+
+  signs(): StageSign[] {
+    return [...this.#ingest.signs(), ...(this.#detector ? [this.#detector.sign()] : [])];
   }
 
   /** Forget the latencies so far: a bench calls it after its warm-up. */
@@ -243,6 +255,7 @@ export class LivePipeline implements Pipeline {
       ),
       slots,
       trackedPtsUs: -1,
+      said: null,
       configured,
     };
     live.state.calibrated = saved ? kindOfCalibration(saved) : configured.kind;
@@ -353,7 +366,7 @@ export class LivePipeline implements Pipeline {
   }
 
   #publish(live: LiveStream, message: TrackMessage, receivedAtMs: number | null, now: number): void {
-    live.state.frameDetected(message.ptsUs, now, message.detectedBy ?? null);
+    live.state.frameDetected(message, now, message.detectedBy ?? null);
     this.#consumed.add(now);
     for (const listener of this.#trackListeners) listener(message, receivedAtMs);
   }
@@ -361,8 +374,14 @@ export class LivePipeline implements Pipeline {
   #announceState(live: LiveStream, now: number): void {
     const info = live.state.info(now);
     const fields = { stream: info.id, state: info.state, ...(info.reason && { code: info.reason.code }) };
-    if (info.state === 'live') this.#log.info(fields, `${info.id} is live: ${info.codec} ${info.width}x${info.height}`);
-    else if (info.reason && info.state !== 'connecting') this.#log.warn(fields, `${info.id}: ${info.reason.message}`);
+    // A camera that stays down is tried for ever, and for the same reason: that is said once, until it changes.
+    const news = info.state === 'live' ? 'live' : info.state === 'connecting' ? live.said : (info.reason?.code ?? null);
+    if (news !== live.said) {
+      live.said = news;
+      if (info.state === 'live')
+        this.#log.info(fields, `${info.id} is live: ${info.codec} ${info.width}x${info.height}`);
+      else if (info.reason) this.#log.warn(fields, `${info.id}: ${info.reason.message}`);
+    }
     for (const listener of this.#stateListeners) listener(info);
   }
 

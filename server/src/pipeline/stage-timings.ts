@@ -1,4 +1,5 @@
 import type { FrameHeader } from '../core/frame-slots.js';
+import { type HistogramCounts, LatencyHistogram } from '../core/latency-histogram.js';
 import { LatencyWindow } from '../core/latency-window.js';
 import { type Stage, STAGES, type StageSummary } from './api.js';
 
@@ -9,32 +10,45 @@ export interface DetectorTimings {
   nmsMs: number;
 }
 
-/** Latency of each stage over the last few thousand frames. */
+interface StageTimes {
+  window: LatencyWindow;
+  histogram: LatencyHistogram;
+}
+
+/** Latency of each stage: over the last few thousand frames, and as a histogram since the start. */
 export class StageTimings {
-  readonly #windows = Object.fromEntries(STAGES.map((stage) => [stage, new LatencyWindow()])) as Record<
-    Stage,
-    LatencyWindow
-  >;
+  readonly #times = eachStage((): StageTimes => ({ window: new LatencyWindow(), histogram: new LatencyHistogram() }));
 
   record(header: FrameHeader, detector: DetectorTimings, trackMs: number, endMs: number): void {
-    const w = this.#windows;
-    w.ingest.record(header.decodedAtMs - header.receivedAtMs);
-    w.preprocess.record(header.writtenAtMs - header.decodedAtMs);
-    w.queue.record(detector.queueMs);
-    w.infer.record(detector.inferMs);
-    w.nms.record(detector.nmsMs);
-    w.track.record(trackMs);
-    w.endToEnd.record(endMs - header.receivedAtMs);
+    this.#record('ingest', header.decodedAtMs - header.receivedAtMs);
+    this.#record('preprocess', header.writtenAtMs - header.decodedAtMs);
+    this.#record('queue', detector.queueMs);
+    this.#record('infer', detector.inferMs);
+    this.#record('nms', detector.nmsMs);
+    this.#record('track', trackMs);
+    this.#record('endToEnd', endMs - header.receivedAtMs);
   }
 
+  /** The windows; a histogram never runs backwards. */
   clear(): void {
-    for (const stage of STAGES) this.#windows[stage].clear();
+    for (const stage of STAGES) this.#times[stage].window.clear();
   }
 
   summaries(): Record<Stage, StageSummary> {
-    return Object.fromEntries(STAGES.map((stage) => [stage, this.#windows[stage].summary()])) as Record<
-      Stage,
-      StageSummary
-    >;
+    return eachStage((stage) => this.#times[stage].window.summary());
   }
+
+  histograms(): Record<Stage, HistogramCounts> {
+    return eachStage((stage) => this.#times[stage].histogram.counts());
+  }
+
+  #record(stage: Stage, valueMs: number): void {
+    const { window, histogram } = this.#times[stage];
+    window.record(valueMs);
+    histogram.record(valueMs);
+  }
+}
+
+function eachStage<T>(make: (stage: Stage) => T): Record<Stage, T> {
+  return Object.fromEntries(STAGES.map((stage) => [stage, make(stage)])) as Record<Stage, T>;
 }

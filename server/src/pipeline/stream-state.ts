@@ -1,5 +1,5 @@
 import { RateMeter } from '../core/rate-meter.js';
-import type { CalibrationKind, DetectedBy, StreamCounters, StreamInfo } from '../core/types.js';
+import type { CalibrationKind, DetectedBy, StreamCounters, StreamInfo, TrackMessage } from '../core/types.js';
 import type { IngestCounters, StreamCondition } from '../ingest/messages.js';
 import { redactUrl } from '../core/redact.js';
 import type { LendableStream } from './lending/lending-desk.js';
@@ -35,6 +35,8 @@ export class StreamStateRecord {
   #current: IngestCounters = NO_COUNTERS;
   #detected = 0;
   #detectedLent = 0;
+  readonly #tracks = { current: 0, total: 0 };
+  #newestTrack = { epoch: 0, id: 0 };
   #lastFrameAtMs: number | null = null;
   /** The highest PTS that was published. */
   lastPtsUs = 0;
@@ -90,9 +92,17 @@ export class StreamStateRecord {
   }
 
   /** `by`: null where nothing detects, and frames only pass. */
-  frameDetected(ptsUs: number, nowMs: number, by: DetectedBy | null = null): void {
+  frameDetected({ ptsUs, epoch, tracks }: TrackMessage, nowMs: number, by: DetectedBy | null = null): void {
     this.#detected++;
     if (by === 'browser') this.#detectedLent++;
+    this.#tracks.current = tracks.length;
+    // Ids count up from 1 in each epoch.
+    if (epoch !== this.#newestTrack.epoch) this.#newestTrack = { epoch, id: 0 };
+    for (const { id } of tracks) {
+      if (id <= this.#newestTrack.id) continue;
+      this.#newestTrack.id = id;
+      this.#tracks.total++;
+    }
     this.#detectedRate.add(nowMs);
     this.lastPtsUs = Math.max(this.lastPtsUs, ptsUs);
   }
@@ -149,6 +159,7 @@ export class StreamStateRecord {
       epoch,
       calibrated: this.calibrated,
       detectedBy: this.detectedBy,
+      tracks: { ...this.#tracks },
       counters,
       rates: {
         fps,

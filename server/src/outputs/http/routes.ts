@@ -3,6 +3,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 
+import type { Liveness } from '../../ops/liveness/liveness.js';
 import type { Pipeline } from '../../pipeline/api.js';
 import type { ModelCatalogue } from '../../pipeline/browser-models.js';
 import type { TrackEvents } from '../events/track-events.js';
@@ -36,6 +37,7 @@ export interface RouteDependencies {
   metrics: MetricsSource;
   readiness: Readiness;
   models: ModelCatalogue;
+  liveness: Liveness;
   files: readonly StaticFile[];
   /** Further names of this server. */
   allowedHosts: readonly string[];
@@ -71,8 +73,12 @@ export function registerRoutes(app: FastifyInstance, dependencies: RouteDependen
   registerPictures(app, dependencies);
 }
 
-function registerProbes(app: FastifyInstance, { metrics, readiness }: RouteDependencies): void {
-  app.get('/healthz', { config: { access: 'public' } }, (_request, reply) => noStore(reply).send({ status: 'alive' }));
+function registerProbes(app: FastifyInstance, { metrics, readiness, liveness }: RouteDependencies): void {
+  app.get('/healthz', { config: { access: 'public' } }, (_request, reply) => {
+    const reason = liveness.reasonNotAlive();
+    if (reason !== null) throw new HttpError(503, 'not-alive', `Something hangs, and a restart mends it: ${reason}`);
+    return noStore(reply).send({ status: 'alive' });
+  });
   app.get('/readyz', { config: { access: 'public' } }, (_request, reply) => {
     const reason = readiness.reasonNotReady();
     if (reason !== null) throw new HttpError(503, 'not-ready', reason, { headers: { 'Retry-After': '2' } });

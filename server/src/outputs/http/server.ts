@@ -13,6 +13,8 @@ import { type Config, WebRtcSection } from '../../config/schema.js';
 import type { Clock } from '../../core/clock.js';
 import { LanecastError, messageOf } from '../../core/errors.js';
 import { systemClock } from '../../ops/clock.js';
+import type { HealthFigures } from '../../ops/health-metrics.js';
+import { Liveness } from '../../ops/liveness/liveness.js';
 import type { Pipeline } from '../../pipeline/api.js';
 import { BrowserModels, type ModelCatalogue } from '../../pipeline/browser-models.js';
 import { TrackEvents } from '../events/track-events.js';
@@ -57,7 +59,7 @@ export interface HttpServerOptions {
   config: Pick<Config, 'server' | 'mjpeg'> & Partial<Pick<Config, 'webrtc' | 'state'>>;
   logger: Logger;
   /** Makes what `/metrics` answers with. */
-  createMetrics: (pipeline: Pipeline, outputs: () => OutputStats) => MetricsSource;
+  createMetrics: (pipeline: Pipeline, outputs: () => OutputStats, health: () => HealthFigures) => MetricsSource;
   /** What browsers may run; absent: nothing. */
   models?: ModelCatalogue;
   clock?: Clock;
@@ -68,6 +70,10 @@ export interface HttpServerOptions {
 export interface HttpServer {
   /** Where it listens; a wildcard address is shown as loopback. */
   readonly url: string;
+  /** Whether every stage that has input makes progress: what `/healthz` answers by. */
+  readonly liveness: Liveness;
+  /** Dashboards, players, MJPEG and event clients. */
+  viewers(): number;
   /** Ends every connection and stream; may be called twice. */
   close(): Promise<void>;
 }
@@ -94,12 +100,17 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     log: logger,
     ...(models && { acceptsModel: async (sha256) => (await models.list()).some((model) => model.sha256 === sha256) }),
   });
+  const liveness = new Liveness(() => [...pipeline.signs(), ...mjpeg.signs(), ...webrtc.signs()], clock, logger);
   const readiness = new Readiness(pipeline, clock);
-  const metrics = options.createMetrics(pipeline, () => ({
-    mjpeg: mjpeg.stats(),
-    events: events.stats(),
-    webrtc: webrtc.stats(),
-  }));
+  const metrics = options.createMetrics(
+    pipeline,
+    () => ({ mjpeg: mjpeg.stats(), events: events.stats(), webrtc: webrtc.stats() }),
+    () => ({
+      alive: liveness.reasonNotAlive() === null,
+      ready: readiness.reasonNotReady() === null,
+      stages: liveness.stages(),
+    }),
+  );
   const { allowedHosts, trustedProxies = [], tls } = config.server;
   const app = createApp(logger, trustedProxies, tls);
   const hostCheck = new HostCheck(host, allowedHosts);
@@ -121,6 +132,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     metrics,
     readiness,
     models: options.models ?? new BrowserModels(null),
+    liveness,
     files: readStaticFiles(),
     allowedHosts,
     gate,
@@ -135,6 +147,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const close = (): Promise<void> =>
     (closing ??= (async () => {
       readiness.close();
+      liveness.close();
       vault.close();
       unfollowTls();
       events.close();
@@ -146,7 +159,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     await close();
     throw listenError(error, host, port);
   }
-  return { url: urlOf(app.server.address() as AddressInfo, tls !== undefined), close };
+  const viewers = (): number => {
+    const { sessions, whepSessions } = webrtc.stats();
+    return sessions + whepSessions + mjpeg.stats().clients + events.stats().clients;
+  };
+  return { url: urlOf(app.server.address() as AddressInfo, tls !== undefined), liveness, viewers, close };
 }
 
 function createApp(logger: Logger, trustedProxies: readonly string[], tls: Config['server']['tls']): FastifyInstance {

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 
 import type { Clock } from '../../core/clock.js';
+import { Pulse } from '../../core/pulse.js';
 import { LanecastError } from '../../core/errors.js';
 import { workerUrl } from '../../ops/worker-url.js';
 import type { ComposedJpeg, CompositorOptions, FromCompositor, SnapshotPicture, ToCompositor } from './protocol.js';
@@ -36,6 +37,7 @@ export class CompositorHost {
   readonly #createWorker: (options: CompositorOptions) => Worker;
   readonly #pending = new Map<number, PendingSnapshot>();
   #worker: Worker | null = null;
+  #pulse = new Pulse();
   #startedAtMs = 0;
   #restartDelayMs = RESTART_FIRST_MS;
   #cancelRestart: (() => void) | null = null;
@@ -58,6 +60,11 @@ export class CompositorHost {
   /** How often a dead thread was replaced. */
   get restarts(): number {
     return this.#restarts;
+  }
+
+  /** Beats of the thread while a view is open. */
+  get beats(): number {
+    return this.#pulse.beats;
   }
 
   /** Sends a message; while the thread is being restarted it is lost (`onRestarted` comes afterwards). */
@@ -97,7 +104,8 @@ export class CompositorHost {
   }
 
   #start(): Worker {
-    const worker = this.#createWorker(this.#options);
+    this.#pulse = new Pulse();
+    const worker = this.#createWorker({ ...this.#options, pulse: this.#pulse.buffer });
     this.#startedAtMs = this.#clock.nowMs();
     let reason = '';
     worker.on('message', (message: FromCompositor) => this.#receive(message));

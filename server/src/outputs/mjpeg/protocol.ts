@@ -27,6 +27,8 @@ export interface CompositorOptions {
   maxFps: number;
   /** JPEG quality, 1..100. */
   quality: number;
+  /** Its sign of life (`Pulse`): beats while a view is open. */
+  pulse?: SharedArrayBuffer;
 }
 
 /** Main thread to compositor. */

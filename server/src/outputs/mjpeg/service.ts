@@ -4,6 +4,7 @@ import type { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 
 import type { Clock } from '../../core/clock.js';
+import type { StageSign } from '../../core/pulse.js';
 import { LanecastError } from '../../core/errors.js';
 import type { StreamInfo } from '../../core/types.js';
 import type { Pipeline } from '../../pipeline/api.js';
@@ -120,6 +121,12 @@ export class MjpegService {
       lastComposeMs: this.#lastComposeMs,
       compositorRestarts: this.#host.restarts,
     };
+  }
+
+  /** Of the compositor, while somebody watches. */
+  signs(): StageSign[] {
+    if (!this.#views().some((view) => view.isOpen)) return [];
+    return [{ name: 'compositor', input: null, output: this.#host.beats, patient: false }];
   }
 
   /**

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 
+import { Pulse } from '../../core/pulse.js';
 import { monotonicMs } from '../../ops/clock.js';
 import { Compositor } from './compositor.js';
 import { GlyphAtlas } from './glyphs.js';
@@ -14,10 +15,15 @@ const compositor = new Compositor(atlas, options, { nowMs: monotonicMs, epochMs:
   port.postMessage(message, transfer),
 );
 
+const pulse = new Pulse(options.pulse);
 let timer: NodeJS.Timeout | null = null;
+const tick = (): void => {
+  compositor.tick();
+  pulse.beat();
+};
 port.on('message', (message: ToCompositor) => {
   compositor.handle(message);
-  if (compositor.active && !timer) timer = setInterval(() => compositor.tick(), 1000 / options.maxFps);
+  if (compositor.active && !timer) timer = setInterval(tick, 1000 / options.maxFps);
   if (!compositor.active && timer) {
     clearInterval(timer);
     timer = null;

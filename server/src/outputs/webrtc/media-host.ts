@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { LanecastError } from '../../core/errors.js';
+import { Pulse, type StageSign } from '../../core/pulse.js';
 import type { Log } from '../../core/log.js';
 import type { PacketSubscription } from '../../ingest/packet-tap.js';
 import { workerUrl } from '../../ops/worker-url.js';
@@ -56,6 +57,8 @@ export class MediaHost {
   readonly #attached = new Set<string>();
   readonly #watched = new Set<string>();
   #worker: Worker | null = null;
+  #pulse = new Pulse();
+  #deaths = 0;
   #ended: Promise<void> = Promise.resolve();
   #restart: NodeJS.Timeout | undefined;
   #counters = NOTHING;
@@ -73,6 +76,15 @@ export class MediaHost {
     const sum = { ...this.#counters };
     for (const key of Object.keys(sum) as (keyof MediaCounters)[]) sum[key] += this.#past[key];
     return sum;
+  }
+
+  /** Workers that died and were replaced. */
+  get deaths(): number {
+    return this.#deaths;
+  }
+
+  sign(): StageSign {
+    return { name: 'media worker', input: null, output: this.#pulse.beats, patient: false };
   }
 
   /** Opens a peer connection; the number names it from then on. */
@@ -162,7 +174,8 @@ export class MediaHost {
 
   #spawn(): void {
     const { createWorker = createMediaWorker, maxPayloadBytes, lossPercent = 0 } = this.#options;
-    const worker = createWorker({ maxPayloadBytes, lossPercent });
+    this.#pulse = new Pulse();
+    const worker = createWorker({ maxPayloadBytes, lossPercent, pulse: this.#pulse.buffer });
     this.#worker = worker;
     let reason = 'it ended';
     worker.on('message', (message: FromMedia) => this.#receive(message));
@@ -177,6 +190,7 @@ export class MediaHost {
   }
 
   #died(reason: string): void {
+    this.#deaths++;
     this.#options.log.warn({}, `the media worker died (${reason}); a new one is started, viewers connect again`);
     this.#past = { ...this.counters, peers: 0 };
     this.#counters = NOTHING;

@@ -14,13 +14,16 @@ export interface MediaPort {
 export interface MediaThreadOptions extends Omit<MediaRoomOptions, 'clock' | 'post'> {
   /** Promises that nobody waited for and that failed, so far. */
   unhandledRejections: () => number;
+  /** Called twice a second: the thread is alive. */
+  onBeat?: () => void;
 }
 
 /** Runs a room for whoever holds the port's other end, until it is told to close; then the port is closed. */
-export function runMedia(port: MediaPort, { unhandledRejections, ...options }: MediaThreadOptions): void {
+export function runMedia(port: MediaPort, { unhandledRejections, onBeat, ...options }: MediaThreadOptions): void {
   const post = (message: FromMedia): void => port.postMessage(message);
   const room = new MediaRoom({ ...options, clock: systemClock, post });
   const timer = setInterval(() => {
+    onBeat?.();
     post({ type: 'counters', counters: { ...room.counters(), unhandledRejections: unhandledRejections() } });
   }, COUNTERS_EVERY_MS);
   port.on('message', (message) => {

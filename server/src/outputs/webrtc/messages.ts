@@ -6,6 +6,8 @@ export interface MediaWorkerData {
   maxPayloadBytes: number;
   /** For tests: packets that are dropped on purpose. */
   lossPercent: number;
+  /** Its sign of life (`Pulse`). */
+  pulse: SharedArrayBuffer;
 }
 
 /** Main thread to media worker. Viewers are numbered by the main thread. */

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Config } from '../../config/schema.js';
 import type { Clock } from '../../core/clock.js';
+import type { StageSign } from '../../core/pulse.js';
 import { LanecastError } from '../../core/errors.js';
 import type { Log } from '../../core/log.js';
 import { encodeTracks } from '../../core/protocol/track-message.js';
@@ -36,6 +37,8 @@ export interface WebRtcStats extends MediaCounters {
   whepSessions: number;
   /** How long each stream's video waits for its detections. */
   holdMs: Record<string, number>;
+  /** Media workers that died and were replaced. Absent: not counted. */
+  restarts?: number;
   /** How each stream goes to browsers. */
   ways: Record<string, StreamWay>;
   /** Of streams that were transcoded. */
@@ -123,9 +126,14 @@ export class WebRtcService {
       whepViewers: players.filter(({ connected }) => connected).length,
       whepSessions: players.length,
       holdMs,
+      restarts: this.#media.deaths,
       ways: Object.fromEntries(this.#ways()),
       transcodes: this.#transcoder.stats(),
     };
+  }
+
+  signs(): StageSign[] {
+    return [this.#media.sign()];
   }
 
   /** How each stream goes to browsers, by id, and why not as the camera sends it. */

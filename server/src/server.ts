@@ -1,4 +1,8 @@
+import { LiveConfig } from './config/live-config.js';
 import type { Config } from './config/schema.js';
+import type { ServerSetup } from './config/setup.js';
+import { StateStreamBook } from './config/stream-book.js';
+import { terminalIsGone } from './ops/terminal.js';
 import { createLogger } from './ops/logger.js';
 import { createMetrics } from './ops/metrics.js';
 import { createHttpServer } from './outputs/http/server.js';
@@ -17,17 +21,35 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+/** A configuration that is followed by nobody: what the API changes is forgotten at the end. */
+export function fixedSetup(config: Config): ServerSetup {
+  return { config, file: null, createBook: () => new StateStreamBook(null, config), notices: [] };
+}
+
 /**
  * The composition of the whole: detector and streams, outputs, signals. Rejects with a LanecastError that says what to
  * do: a port in use, a bind without a token, a missing model.
  */
-export async function runServer(config: Config): Promise<RunningServer> {
+export async function runServer(setup: Config | ServerSetup): Promise<RunningServer> {
+  const { config, file, createBook, notices: odd } = 'createBook' in setup ? setup : fixedSetup(setup);
   const log = createLogger(config.log.level);
   const pipeline = await LivePipeline.start(config, log);
+  const control = new LiveConfig({
+    config,
+    file,
+    createBook,
+    notices: odd,
+    log,
+    apply: (next, changes) => {
+      log.level = next.log.level;
+      pipeline.follow(next, changes);
+    },
+  });
   let http: Awaited<ReturnType<typeof createHttpServer>>;
   try {
-    http = await createHttpServer({ pipeline, config, logger: log, createMetrics });
+    http = await createHttpServer({ pipeline, config, control, logger: log, createMetrics });
   } catch (error) {
+    await control.close();
     await pipeline.close();
     throw error;
   }
@@ -39,7 +61,9 @@ export async function runServer(config: Config): Promise<RunningServer> {
     (closing ??= (async () => {
       process.off('SIGINT', onSignal);
       process.off('SIGTERM', onSignal);
+      process.off('SIGHUP', onHangUp);
       const timeout = setTimeout(() => finish(), CLOSE_TIMEOUT_MS);
+      await control.close();
       await http.close();
       await pipeline.close();
       clearTimeout(timeout);
@@ -49,8 +73,14 @@ export async function runServer(config: Config): Promise<RunningServer> {
     log.info({ signal }, `${signal}: closing`);
     void close();
   };
+  /** As services have it: read the configuration again. But a terminal that closes ends what runs in it. */
+  const onHangUp = (): void => {
+    if (terminalIsGone()) onSignal('SIGHUP');
+    else void control.reload('SIGHUP');
+  };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  if (file) process.on('SIGHUP', onHangUp);
 
   const { detector, notices } = pipeline.stats();
   if (detector) {
@@ -60,7 +90,7 @@ export async function runServer(config: Config): Promise<RunningServer> {
       `detecting with ${model} ${inputWidth}x${inputHeight} ${precision} on ${executionProvider}, batches up to ${maxBatch}, NMS ${nmsBackend}`,
     );
   }
-  for (const notice of notices) log.warn({}, notice);
+  for (const notice of [...control.notices, ...notices]) log.warn({}, notice);
   log.info(
     { url: http.url },
     `${config.streams.length} streams; watch them at ${http.url}/ (grid: ${http.url}/stream)`,

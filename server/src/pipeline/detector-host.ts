@@ -74,6 +74,12 @@ export class DetectorHost {
     if (!this.#down) this.#detector.addStream(index, slots.shared);
   }
 
+  /** No detections of it come after the call. */
+  removeStream(index: number): void {
+    this.#streams.delete(index);
+    void this.#detector.removeStream(index);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#timer) clearTimeout(this.#timer);

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 import { Calibration, isDegenerate } from '../../config/calibration.js';
 import type { Pipeline } from '../../pipeline/api.js';
-import { isOwnOrigin } from './origin.js';
+import { requireOwnPage } from './own-page.js';
 import { HttpError } from './problems.js';
 
 /** Room for the most points, in any notation. */
@@ -23,27 +23,17 @@ export interface CalibrationRouteDependencies {
 export function registerCalibration(app: FastifyInstance, dependencies: CalibrationRouteDependencies): void {
   const { pipeline, allowedHosts, streamOf } = dependencies;
   const path = '/api/streams/:id/calibration';
-  const requireOwnPage = (request: FastifyRequest, _reply: unknown, done: () => void): void => {
-    const { origin, host } = request.headers;
-    if (!isOwnOrigin(origin, host, allowedHosts)) {
-      throw new HttpError(
-        403,
-        'origin-not-allowed',
-        'A page of another site asks for this; if it is one of this server under another name, add that name to server.allowedHosts in the configuration',
-      );
-    }
-    done();
-  };
+  const onRequest = requireOwnPage(allowedHosts);
 
   app.get(path, (request, reply) =>
     reply.header('Cache-Control', 'no-store').send(pipeline.calibration(streamOf(request))),
   );
-  app.put(path, { onRequest: requireOwnPage, bodyLimit: BODY_LIMIT_BYTES }, async (request, reply) => {
+  app.put(path, { onRequest, bodyLimit: BODY_LIMIT_BYTES }, async (request, reply) => {
     const id = streamOf(request);
     const change = await pipeline.setCalibration(id, parseCalibration(request.body));
     return reply.header('Cache-Control', 'no-store').send({ stream: id, ...change });
   });
-  app.delete(path, { onRequest: requireOwnPage }, async (request, reply) => {
+  app.delete(path, { onRequest }, async (request, reply) => {
     const id = streamOf(request);
     const change = await pipeline.setCalibration(id, null);
     return reply.header('Cache-Control', 'no-store').send({ stream: id, ...change });

@@ -13,6 +13,7 @@ import type { WebRtcService } from '../webrtc/webrtc-service.js';
 import type { MetricsSource, OutputStats } from '../output-stats.js';
 import { unknownStream } from '../unknown-stream.js';
 import { registerCalibration } from './calibration-routes.js';
+import { type ConfigControl, registerStreamEdits } from './stream-routes.js';
 import { registerWhep } from './whep-routes.js';
 import { HttpError } from './problems.js';
 import type { Readiness } from './readiness.js';
@@ -36,7 +37,8 @@ declare module 'fastify' {
 
 export interface RouteDependencies {
   pipeline: Pipeline;
-  config: unknown;
+  /** Of a server whose configuration cannot change while it runs: what it is. */
+  control: ConfigControl | { config: unknown };
   mjpeg: MjpegService;
   events: TrackEvents;
   webrtc: WebRtcService;
@@ -70,6 +72,9 @@ export function registerRoutes(app: FastifyInstance, dependencies: RouteDependen
     return id;
   };
   const { pipeline, webrtc, allowedHosts } = dependencies;
+  const { control } = dependencies;
+  if ('edit' in control)
+    registerStreamEdits(app, { control, streams: () => pipeline.streams(), allowedHosts, streamOf });
   registerCalibration(app, { pipeline, allowedHosts, streamOf });
   registerWhep(app, { webrtc, streamOf });
   registerPictures(app, dependencies);
@@ -89,13 +94,24 @@ function registerProbes(app: FastifyInstance, { metrics, readiness }: RouteDepen
   );
 }
 
-function registerApi(app: FastifyInstance, { pipeline, config, mjpeg, events, webrtc }: RouteDependencies): void {
+function registerApi(app: FastifyInstance, { pipeline, control, mjpeg, events, webrtc }: RouteDependencies): void {
   app.get('/api/streams', (_request, reply) => noStore(reply).send(pipeline.streams()));
+  app.get('/api/streams/:id', (request, reply) => {
+    const id = streamId(request);
+    const streams = pipeline.streams();
+    requireStream(id, streams);
+    return noStore(reply).send(streams.find((stream) => stream.id === id));
+  });
   app.get('/api/stats', (_request, reply) => {
     const outputs: OutputStats = { mjpeg: mjpeg.stats(), events: events.stats(), webrtc: webrtc.stats() };
-    return noStore(reply).send({ ...pipeline.stats(), outputs });
+    const stats = pipeline.stats();
+    const notices = 'edit' in control ? [...control.notices, ...stats.notices] : stats.notices;
+    return noStore(reply).send({ ...stats, notices, outputs });
   });
-  app.get('/api/config', (_request, reply) => noStore(reply).send(redactConfig(config)));
+  app.get('/api/config', (_request, reply) => {
+    const shown = redactConfig(control.config) as object;
+    return noStore(reply).send('edit' in control ? { ...shown, source: control.status() } : shown);
+  });
   app.get('/api/tracks', { config: { access: 'query-token' } }, (request, reply) => {
     const { stream } = parse(TracksQuery, request.query, 'query-invalid');
     const ids = stream === undefined ? null : new Set([stream].flat());

@@ -22,6 +22,7 @@ import { guardMethods } from './method-guard.js';
 import { HttpError, makeProblem, PROBLEM_CONTENT_TYPE, problemOf } from './problems.js';
 import { Readiness } from './readiness.js';
 import { registerRoutes } from './routes.js';
+import type { ConfigControl } from './stream-routes.js';
 import { allowPlayers } from './whep-cors.js';
 import { listenForUpgrades } from './upgrades.js';
 import { SECURITY_HEADERS } from './security-headers.js';
@@ -37,6 +38,8 @@ export interface HttpServerOptions {
   pipeline: Pipeline;
   /** `server` and `mjpeg` say where to listen and what to draw; the whole is shown, without its secrets. */
   config: Pick<Config, 'server' | 'mjpeg'> & Partial<Pick<Config, 'webrtc'>>;
+  /** The configuration as it changes; absent: it does not. */
+  control?: ConfigControl;
   logger: Logger;
   /** Makes what `/metrics` answers with. */
   createMetrics: (pipeline: Pipeline, outputs: () => OutputStats) => MetricsSource;
@@ -89,7 +92,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const refuseOtherMethods = guardMethods(app);
   registerRoutes(app, {
     pipeline,
-    config,
+    control: options.control ?? { config },
     mjpeg,
     events,
     webrtc,

@@ -111,6 +111,8 @@ export class MediaViewer {
         entry = { sender, video: this.#video(id), repeatedAtMs: this.#clock.nowMs() };
         this.#senders.set(id, entry);
       }
+      // Of a stream that was gone meanwhile there is another one.
+      entry.video = this.#video(id);
       entry.video.add(entry.sender);
     }
   }

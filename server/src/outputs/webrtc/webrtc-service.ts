@@ -8,7 +8,7 @@ import type { Log } from '../../core/log.js';
 import { encodeTracks } from '../../core/protocol/track-message.js';
 import { MAX_MESSAGE_BYTES, type StreamCarriage } from '../../core/signalling/messages.js';
 import type { StreamInfo, TrackMessage, WebRtcFault } from '../../core/types.js';
-import type { Pipeline } from '../../pipeline/api.js';
+import type { Pipeline, StreamListChange } from '../../pipeline/api.js';
 import { DashboardSession, type SessionHost } from './dashboard-session.js';
 import { Hold } from './hold.js';
 import { MediaHost } from './media-host.js';
@@ -39,7 +39,7 @@ export interface WebRtcStats extends MediaCounters {
 }
 
 export interface WebRtcDependencies {
-  pipeline: Pick<Pipeline, 'streams' | 'onTracks' | 'packets' | 'stats'>;
+  pipeline: Pick<Pipeline, 'streams' | 'onTracks' | 'onStreams' | 'packets' | 'stats'>;
   config: Config['webrtc'];
   clock: Clock;
   log: Log;
@@ -66,6 +66,7 @@ export class WebRtcService {
   readonly #media: MediaHost;
   readonly #timer: NodeJS.Timeout;
   readonly #unsubscribe: () => void;
+  readonly #unfollow: () => void;
 
   constructor({ pipeline, config, clock, log, createMedia = (options) => new MediaHost(options) }: WebRtcDependencies) {
     this.#pipeline = pipeline;
@@ -80,6 +81,7 @@ export class WebRtcService {
       onDetached: (stream) => this.#openStream(stream),
     });
     this.#unsubscribe = pipeline.onTracks((message, receivedAtMs) => this.#onTracks(message, receivedAtMs));
+    this.#unfollow = pipeline.onStreams((change) => this.#followList(change));
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
@@ -162,6 +164,7 @@ export class WebRtcService {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#unsubscribe();
+    this.#unfollow();
     for (const session of this.#sessions) session.close('the server ends');
     for (const player of this.#players.values()) player.close('the server ends');
     this.#server.close();
@@ -253,6 +256,17 @@ export class WebRtcService {
         };
       }),
     });
+  }
+
+  /** Dashboards are told at once; players of a stream that is gone end, and all that was kept of it goes. */
+  #followList({ removed }: StreamListChange): void {
+    for (const id of removed) {
+      for (const player of this.#players.values())
+        if (player.stream === id) player.close(`the stream "${id}" was removed from the configuration`);
+      this.#media.detach(id);
+      this.#streams.delete(id);
+    }
+    for (const session of this.#sessions) session.tick();
   }
 
   #tick(): void {

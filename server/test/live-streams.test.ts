@@ -17,6 +17,7 @@ import { createHttpServer, type HttpServer } from '../dist/outputs/http/server.j
 import { LivePipeline } from '../dist/pipeline/live-pipeline.js';
 import { ask, askJson, EventsClient, MultipartClient, type RequestExtras } from './outputs-http-client.js';
 import { Rig, stateOf, until } from './pipeline-rig.js';
+import { Player } from './whep-player.js';
 
 const TOKEN = 'correct-horse-battery';
 const FRAME_US = 40_000;
@@ -136,7 +137,9 @@ describe('cameras of a running server', () => {
 
     // Another camera in its place: for everybody else the stream goes on.
     const times: number[] = [];
-    const stop = pipeline.onTracks(({ stream, ptsUs }) => void (stream === 'two' && times.push(ptsUs)));
+    const stop = pipeline.onTracks(({ stream, ptsUs }) => {
+      if (stream === 'two') times.push(ptsUs);
+    });
     await until(() => times.length > 10, 'frames of the first camera came');
     const packets = follow('two');
     const changed = await send('PUT', '/api/streams/two', { url: rig.server.url('one') });
@@ -223,6 +226,11 @@ describe('cameras of a running server', () => {
       await EventsClient.connect(`${server.url}/api/tracks`),
     ];
     await Promise.all([single.next(), grid.next(), events.next(), all.next()]);
+    const [ending, staying] = [new Player(), new Player()];
+    await ending.play(`${server.url}/whep/one`);
+    await staying.play(`${server.url}/whep/kept`);
+    for (const { received } of [ending, staying])
+      await until(() => received.rtpTimestamps.size > 10, 'the players have video');
     await send('DELETE', '/api/streams/one');
     const drained = (async () => {
       let pictures = 0;
@@ -244,6 +252,14 @@ describe('cameras of a running server', () => {
     expect(await drained).toMatchObject({ message: 'the connection ended', pictures: expect.any(Number) as number });
     expect((await drained).pictures).toBeGreaterThan(0);
     expect(single.response.complete).toBe(true);
+    const goodbye = await askJson(ending.location, { method: 'DELETE' });
+    expect(goodbye).toMatchObject({ status: 410, json: { code: 'stream-removed' } });
+    const before = staying.received.rtpTimestamps.size;
+    await until(() => staying.received.rtpTimestamps.size > before + 10, 'the other player goes on');
+    const outputs = (await askJson(`${server.url}/api/stats`)).json['outputs'];
+    expect(outputs).toMatchObject({ webrtc: { whepSessions: 1, holdMs: { kept: expect.any(Number) as number } } });
+    expect(outputs).not.toHaveProperty('webrtc.holdMs.one');
+    await Promise.all([ending.close(), staying.close()]);
     await grid.next();
     for (let i = 0; i < 5; i++) expect((await all.next())['stream']).toBeDefined();
     grid.close();

@@ -26,10 +26,15 @@ export class Dashboard {
   readonly link = new LiveLink(() => this.streams.map(({ id, state }) => ({ id, live: state === 'live' })));
   readonly history = new History();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #polling = false;
+  #pollAgain = false;
   #closed = false;
   #tokenGiven = false;
 
   start(): void {
+    this.link.onStreamList = () => {
+      if (!this.#listIsCurrent()) this.#pollNow();
+    };
     this.focusedId = idOfHash(location.hash);
     // Not after the first answer: video comes the sooner.
     this.link.start();
@@ -46,8 +51,7 @@ export class Dashboard {
   logIn(token: string): void {
     setToken(token);
     this.#tokenGiven = true;
-    clearTimeout(this.#timer);
-    void this.#poll();
+    this.#pollNow();
   }
 
   focus(id: string | null): void {
@@ -57,7 +61,31 @@ export class Dashboard {
     history.replaceState(null, '', location.pathname + location.search + hash);
   }
 
+  #listIsCurrent(): boolean {
+    return this.streams.map(({ id }) => id).join('\n') === [...this.link.carriage.keys()].join('\n');
+  }
+
+  /** Something is another than at the last poll. An answer under way may be of before: then once more after it. */
+  #pollNow(): void {
+    if (this.#polling) {
+      this.#pollAgain = true;
+      return;
+    }
+    clearTimeout(this.#timer);
+    void this.#poll();
+  }
+
   async #poll(): Promise<void> {
+    this.#polling = true;
+    this.#pollAgain = false;
+    await this.#ask();
+    this.#polling = false;
+    if (this.#closed || (this.login !== 'no' && this.reachable)) return;
+    const atOnce = this.#pollAgain && !this.#listIsCurrent();
+    this.#timer = setTimeout(() => void this.#poll(), atOnce ? 0 : POLL_MS);
+  }
+
+  async #ask(): Promise<void> {
     try {
       const [streams, stats] = await Promise.all([
         getJson<StreamInfo[]>('/api/streams'),
@@ -82,7 +110,6 @@ export class Dashboard {
       }
       this.reachable = false;
     }
-    this.#timer = setTimeout(() => void this.#poll(), POLL_MS);
   }
 }
 

@@ -94,11 +94,8 @@ function differences(a: Config, b: Config): string[] {
 }
 
 /** All of a stream but its calibration. */
-function reachedBy({ id, url, transport, tlsAllowSelfSigned, ...rest }: StreamConfig): unknown {
-  const { scaleMPerPx, calibration, ...others } = rest;
-  void scaleMPerPx;
-  void calibration;
-  return { id, url, transport, tlsAllowSelfSigned: tlsAllowSelfSigned ?? false, ...others };
+function reachedBy(stream: StreamConfig): unknown {
+  return { ...stream, tlsAllowSelfSigned: stream.tlsAllowSelfSigned ?? false, scaleMPerPx: null, calibration: null };
 }
 
 function calibrationOf({ speed }: Config, { calibration, scaleMPerPx }: StreamConfig): unknown {

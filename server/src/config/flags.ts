@@ -153,7 +153,7 @@ export interface CommandLine {
   /** What is odd about the environment, one line each. */
   notices: string[];
   /** Flags over environment over file over defaults. Throws a LanecastError `config-invalid`. */
-  compose(file: FileContent | null): Config;
+  compose: (file: FileContent | null) => Config;
 }
 
 /**

@@ -129,7 +129,7 @@ describe('a followed file', () => {
     expect(live.status().needsRestart).toEqual(['mjpeg.maxFps', 'server.port']);
     expect(live.notices).toEqual([expect.stringContaining('from the next start on: mjpeg.maxFps, server.port')]);
     expect(live.config.server.port).toBe(8080);
-    writeFileSync(file, `${text('a')}`);
+    writeFileSync(file, text('a'));
     await until(() => live.status().needsRestart.length === 0, 'it is taken back');
     expect(applied).toEqual([]);
   });

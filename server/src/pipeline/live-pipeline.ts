@@ -255,11 +255,11 @@ export class LivePipeline implements Pipeline {
   }
 
   #openSlots(live: LiveStream): void {
-    const input = this.#detector?.info;
-    if (!input) return;
-    const pictureBytes = (input.inputWidth * input.inputHeight * 3) / 2;
+    if (!this.#detector) return;
+    const { inputWidth, inputHeight } = this.#detector.info;
+    const pictureBytes = (inputWidth * inputHeight * 3) / 2;
     live.slots = FrameSlots.allocate({ slotCount: 2, pictureBytes, metaBytes: 0 });
-    this.#detector?.addStream(live.key, live.slots);
+    this.#detector.addStream(live.key, live.slots);
   }
 
   #ingestOptions(config: Config, stream: StreamConfig, live: LiveStream, at: StreamBeginning): IngestStreamOptions {

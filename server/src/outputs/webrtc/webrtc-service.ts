@@ -18,6 +18,8 @@ import { TrackVelocities } from './track-velocity.js';
 import { WhepSession } from './whep-session.js';
 
 const TICK_MS = 1000;
+/** Players that were ended with their streams, and may ask why. */
+const MAX_DISMISSED = 64;
 const MAX_MESSAGE_TRACK_CLASS = 255;
 
 const FAULTS: Readonly<Record<WebRtcFault, string>> = {
@@ -61,6 +63,7 @@ export class WebRtcService {
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
   readonly #sessions = new Set<DashboardSession>();
   readonly #players = new Map<string, WhepSession>();
+  readonly #dismissed = new Map<string, string>();
   readonly #streams = new Map<string, Stream>();
   readonly #classes: readonly string[];
   readonly #media: MediaHost;
@@ -158,6 +161,11 @@ export class WebRtcService {
 
   whepSession(id: string): WhepSession | undefined {
     return this.#players.get(id);
+  }
+
+  /** Why a session was ended with its stream; undefined: it was not. */
+  dismissal(id: string): string | undefined {
+    return this.#dismissed.get(id);
   }
 
   /** May be called twice. */
@@ -261,12 +269,18 @@ export class WebRtcService {
   /** Dashboards are told at once; players of a stream that is gone end, and all that was kept of it goes. */
   #followList({ removed }: StreamListChange): void {
     for (const id of removed) {
-      for (const player of this.#players.values())
-        if (player.stream === id) player.close(`the stream "${id}" was removed from the configuration`);
+      for (const player of this.#players.values()) if (player.stream === id) this.#dismiss(player);
       this.#media.detach(id);
       this.#streams.delete(id);
     }
     for (const session of this.#sessions) session.tick();
+  }
+
+  #dismiss(player: WhepSession): void {
+    const reason = `the stream "${player.stream}" was removed from the configuration`;
+    this.#dismissed.set(player.id, reason);
+    if (this.#dismissed.size > MAX_DISMISSED) this.#dismissed.delete(this.#dismissed.keys().next().value!);
+    player.close(reason);
   }
 
   #tick(): void {

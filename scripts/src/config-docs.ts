@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
-import { configJsonSchema } from './config-reference/json-schema.js';
+import { configJsonSchemaText } from './config-reference/json-schema.js';
 import { withSettings } from './config-reference/markdown.js';
 
 const path = (name: string): string => fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
@@ -12,5 +12,5 @@ async function write(name: string, text: string): Promise<void> {
   writeFileSync(file, await format(text, { ...(await resolveConfig(file)), filepath: file }));
 }
 
-await write('lanecast.schema.json', JSON.stringify(configJsonSchema(), null, 2));
+await write('lanecast.schema.json', configJsonSchemaText());
 await write('config.md', withSettings(readFileSync(path('config.md'), 'utf8')));

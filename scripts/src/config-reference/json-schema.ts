@@ -28,8 +28,13 @@ export function configJsonSchema(): Node {
     // Absent sections are full of defaults; said for each setting, not as `{}`.
     delete node.default;
   }
+  // Left over from the calibration, which stands where it is used.
+  delete schema.$defs;
   return { ...schema, title: 'lanecast.yaml' };
 }
+
+/** The same as text; Prettier gives it its final form. */
+export const configJsonSchemaText = (): string => JSON.stringify(configJsonSchema(), null, 2);
 
 function withoutDialect({ $schema, ...rest }: Node): Node {
   void $schema;

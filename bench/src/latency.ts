@@ -1,12 +1,15 @@
 /** `npm run bench:latency`: RTSP source to the page's pixels, in a real browser, and whether boxes fit their frames. */
 import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
-import { syntheticClip } from '@lanecast/scripts/clips/synthetic-clip';
 import { runCommand, wholeNumber } from '@lanecast/scripts/command-line';
 import { LanecastError } from '@lanecast/server/core/errors';
+import { worldScenes } from './chain/world-scene.js';
+import { boxErrors, type TruthSource } from './latency/box-error.js';
 import { type LatencyReport, overlayFigures, percentiles } from './latency/figures.js';
 import { LanecastProcess } from './latency/lanecast-process.js';
+import { Sampler } from './latency/sampler.js';
 import { StampedSource } from './latency/stamped-source.js';
 import { measureFirstPicture, openBrowser, watchFrames } from './latency/viewer.js';
 import { describeMachine } from './machine.js';
@@ -23,9 +26,9 @@ interface Flags {
 
 const command = new Command('bench:latency')
   .description(
-    'Measures the dashboard in headless Chromium on live RTSP streams of 640x360: latency, first picture, boxes.',
+    'Measures the dashboard in headless Chromium on live RTSP streams of the demo (640x360): latency, first picture, boxes.',
   )
-  .option('--streams <n>', 'how many', wholeNumber(1, 16), 2)
+  .option('--streams <n>', 'how many', wholeNumber(1, 8), 2)
   .option('--frames <n>', 'presented frames that are measured', wholeNumber(1, 100_000), 300)
   .option('--loads <n>', 'page loads for the first picture', wholeNumber(0, 1000), 20)
   .addOption(new Option('--mode <m>', 'of the dashboard').choices(['smooth', 'fastest']).default('smooth'))
@@ -37,21 +40,24 @@ const command = new Command('bench:latency')
 const WARMUP_MS = 6000;
 /** Frames come slower than the sources' 25 a second where processors are short of time. */
 const MS_PER_FRAME = 400;
+const HOLD_EVERY_MS = 500;
+const CLIPS = fileURLToPath(new URL('../../scripts/world/clips', import.meta.url));
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 await runCommand(async () => {
   const flags = command.parse().opts<Flags>();
   const machine = describeMachine();
   const loadAverageBefore = loadavg()[0]!;
-  const clips = [];
-  for (let seed = 1; seed <= flags.streams; seed++) clips.push(await syntheticClip({ seed, counter: true }));
+  const scenes = worldScenes(CLIPS).slice(0, flags.streams);
+  const truths = new Map(scenes.map((scene, i): [string, TruthSource] => [`stream${i}`, scene]));
   const browser = await openBrowser();
   let source: StampedSource | null = null;
   let server: LanecastProcess | null = null;
+  let holds: Sampler | null = null;
   try {
     source = await StampedSource.start(
-      clips.map(({ path }) => path),
-      clips.map(({ truth }) => truth.length),
+      scenes.map(({ clip }) => clip),
+      scenes.map(({ frameCount }) => frameCount),
     );
     const base = source.urls[0]!.replace(/\/stream0$/, '');
     server = await LanecastProcess.start([
@@ -60,13 +66,16 @@ await runCommand(async () => {
       ...(flags.delay > 0 ? ['--debug-detection-delay', String(flags.delay)] : []),
     ]);
     const { frames: count, mode } = flags;
+    const running = server;
     const frames = await watchFrames(browser, server.url, {
       count,
       mode,
       warmupMs: WARMUP_MS,
       timeoutMs: 10_000 + count * MS_PER_FRAME,
+      onBegin: () => (holds = new Sampler(() => running.holdMs(), HOLD_EVERY_MS)),
     });
-    const holdMs = mode === 'fastest' ? 0 : await server.holdMs();
+    const held = percentiles((await (holds as Sampler | null)?.stop()) ?? []);
+    const holdMs = mode === 'fastest' ? 0 : (held?.p50 ?? null);
     const stamps = await source.stamps();
     const overlay = overlayFigures(frames, new Map(stamps.map((ofStream, i) => [`stream${i}`, ofStream])));
     const loads: number[] = [];
@@ -84,6 +93,7 @@ await runCommand(async () => {
       detectionDelayMs: flags.delay,
       ...overlay,
       holdMs,
+      boxError: boxErrors(frames, truths),
       loads: loads.length,
       firstPictureMs: percentiles(loads),
     };
@@ -95,6 +105,7 @@ await runCommand(async () => {
         `Comparing ${overlay.provenFrames} frames: ${overlay.wrongFrames} bore boxes of another frame (none is proof of nothing).`,
       );
   } finally {
+    await (holds as Sampler | null)?.stop();
     await browser.close();
     await server?.close();
     await source?.close();

@@ -5,7 +5,7 @@ import { offerMeasurement } from './meter/measurement-hook.js';
 import { takeToken } from './state/access.js';
 import { theme } from './state/theme.svelte.js';
 
-takeToken();
+await takeToken();
 if (new URLSearchParams(location.search).has('measure')) offerMeasurement();
 theme.start();
 mount(App, { target: document.getElementById('app')! });

@@ -19,7 +19,7 @@ test.beforeAll(async () => {
   const clip = join(directory, 'b-frames.mp4');
   const encode = ['-c:v', 'libx264', '-preset', 'veryfast', '-bf', '2', '-g', '25', '-an', clip];
   execFileSync('ffmpeg', ['-v', 'error', '-t', '8', '-i', overhead!, ...encode]);
-  stack = await Stack.start([motorway!, clip]);
+  stack = await Stack.start([motorway!, clip], ['--transcode', 'never']);
 });
 test.afterAll(async () => {
   await stack.close();

@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { noBrowser } from '../browser.js';
 import { DashboardPage } from '../dashboard-page.js';
+import { exactness } from '../measured-frame.js';
 import { watchErrors } from '../page-errors.js';
 import { Stack, worldClips } from '../stack.js';
 
@@ -43,27 +44,13 @@ test('boxes belong to their frames: the number in the pixels is the one the serv
   const dashboard = new DashboardPage(page);
   await dashboard.open(stack.url, ids);
   const frames = await dashboard.frames(600, 60_000);
-  const counted: Record<string, number> = {};
-  for (const { kind } of frames) counted[kind] = (counted[kind] ?? 0) + 1;
-  // The video may have gone on by the time its pixels are read: such a frame proves nothing either way.
-  const readable = frames.filter(
-    (frame) => frame.pixelRtpTimestamp === frame.rtpTimestamp && frame.pixelFrameNo !== null,
-  );
-  const exact = readable.filter(({ kind }) => kind === 'exact');
-  const wrong = exact.filter((frame) => frame.messageFrameNo !== frame.pixelFrameNo);
-  const figures = {
-    frames: frames.length,
-    counted,
-    readable: readable.length,
-    proven: exact.length,
-    wrong: wrong.length,
-  };
+  const figures = exactness(frames);
   await info.attach('overlay-exactness', { body: JSON.stringify(figures, null, 2), contentType: 'application/json' });
   console.log(JSON.stringify(figures));
   expect(frames.length).toBeGreaterThanOrEqual(300);
   expect(frames.every(({ byTimestamp }) => byTimestamp)).toBe(true);
-  expect(exact.length).toBeGreaterThanOrEqual(150);
-  expect(wrong).toEqual([]);
+  expect(figures.proven).toBeGreaterThanOrEqual(150);
+  expect(figures.wrong).toEqual([]);
   // Every frame gets boxes for its own time, and those that were not measured say so.
   const after = frames.slice(50);
   expect(after.filter(({ kind }) => kind === 'none').length / after.length).toBeLessThan(0.02);

@@ -6,12 +6,14 @@ import { type Calibration, kindOfCalibration } from '../dist/config/calibration.
 import { LanecastError } from '../dist/core/errors.js';
 import { FrameSlots } from '../dist/core/frame-slots.js';
 import type { PublishedTrack, StreamInfo, StreamState, TrackMessage } from '../dist/core/types.js';
+import { WorkSignal } from '../dist/core/work-signal.js';
 import { openPacketSubscription, type PacketSubscription } from '../dist/ingest/packet-tap.js';
 import { monotonicMs } from '../dist/ops/clock.js';
 import { Canvas } from '../dist/outputs/mjpeg/canvas.js';
 import { fromRgb } from '../dist/outputs/mjpeg/colour.js';
 import type {
   CalibrationChange,
+  LiveTile,
   Pipeline,
   PipelineStats,
   SourcePicture,
@@ -149,6 +151,10 @@ export class FakePipeline implements Pipeline {
     const tile: OpenTile = { streamId, slots, width, height, close: () => this.#tiles.delete(tile) };
     this.#tiles.add(tile);
     return tile;
+  }
+
+  openLiveTile(streamId: string, width: number, height: number): LiveTile {
+    return { ...this.openTile(streamId, width, height), signal: new WorkSignal() };
   }
 
   snapshot(streamId: string): Promise<SourcePicture> {

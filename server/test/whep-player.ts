@@ -12,6 +12,9 @@ interface Received {
   payloadBytes: number;
 }
 
+/** Sees each packet of the video. */
+export type SeePacket = (timestamp: number, marker: boolean, payload: Uint8Array) => void;
+
 /** A standard player, as far as one without a decoder goes. */
 export class Player {
   readonly received: Received = { rtpTimestamps: new Set(), trackTimestamps: new Set(), payloadBytes: 0 };
@@ -19,7 +22,7 @@ export class Player {
   location = '';
   answer = '';
 
-  constructor({ tracks = true, audio = false, codec = useH264() }: PlayerOptions = {}) {
+  constructor({ tracks = true, audio = false, codec = useH264(), see }: PlayerOptions = {}) {
     this.connection = new RTCPeerConnection({
       codecs: { video: [codec], audio: [useOPUS()] },
       iceServers: [],
@@ -33,6 +36,7 @@ export class Player {
       track.onReceiveRtp.subscribe(({ header, payload }) => {
         this.received.rtpTimestamps.add(header.timestamp);
         this.received.payloadBytes += payload.length;
+        see?.(header.timestamp, header.marker, payload);
       });
     });
     if (!tracks) return;
@@ -66,6 +70,7 @@ export interface PlayerOptions {
   tracks?: boolean;
   audio?: boolean;
   codec?: RTCRtpCodecParameters;
+  see?: SeePacket;
 }
 
 export const post = (url: string, body: string, headers: Record<string, string> = {}) =>

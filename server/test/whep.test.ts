@@ -40,7 +40,14 @@ async function start(token: string | null = null, maxViewers = 8, source: Pick<L
     config: {
       server: { host: '127.0.0.1', port: 0, allowedHosts: ['gate.example'], ...(token !== null && { token }) },
       mjpeg: { width: 640, height: 360, maxFps: 12, quality: 60 },
-      webrtc: { enabled: true, maxPayloadBytes: 1180, debugLossPercent: 0, maxHoldMs: 400, maxViewers },
+      webrtc: {
+        enabled: true,
+        maxPayloadBytes: 1180,
+        debugLossPercent: 0,
+        maxHoldMs: 400,
+        maxViewers,
+        transcode: 'never',
+      },
     },
     logger: pino({ level: 'silent' }),
     createMetrics,

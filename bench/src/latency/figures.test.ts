@@ -10,6 +10,7 @@ const frame = (fields: Partial<PresentedFrame>): PresentedFrame => ({
   messageFrameNo: 3,
   pixelFrameNo: 3,
   pixelRtpTimestamp: 7,
+  boxes: [],
   ...fields,
 });
 const stamps = new Map([['a', [[], [], [], [100, 1000, 1900]]]]);

@@ -1,18 +1,15 @@
+import type { MeasuredFrame } from '@lanecast/server/core/measured-frame';
 import type { Machine } from '../machine.js';
+import type { BoxErrors } from './box-error.js';
 import type { Stamps } from './stamped-source-process.js';
 
-/** What the bench needs of a frame that the dashboard presented (`window.lanecastFrames`). */
-export interface PresentedFrame {
-  stream: string;
-  /** Wall clock at the frame's callback. */
-  epochMs: number;
+/** What the bench needs of a frame that the dashboard presented. */
+export interface PresentedFrame extends Pick<
+  MeasuredFrame,
+  'stream' | 'epochMs' | 'rtpTimestamp' | 'kind' | 'messageFrameNo' | 'pixelFrameNo' | 'pixelRtpTimestamp' | 'boxes'
+> {
   /** Wall clock at which the browser expected it on the screen. */
   displayEpochMs: number;
-  rtpTimestamp: number | null;
-  kind: string;
-  messageFrameNo: number | null;
-  pixelFrameNo: number | null;
-  pixelRtpTimestamp: number | null;
 }
 
 export interface Percentiles {
@@ -48,8 +45,10 @@ export interface LatencyReport extends OverlayFigures {
   mode: 'smooth' | 'fastest';
   lossPercent: number;
   detectionDelayMs: number;
-  /** How long the server held the video back for its detections; null where it tells none. */
+  /** How long the server held the video back for its detections while frames were measured, the median; null: not told. */
   holdMs: number | null;
+  /** Against the truth of the clips. */
+  boxError: BoxErrors;
   loads: number;
   firstPictureMs: Percentiles | null;
 }

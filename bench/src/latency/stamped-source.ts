@@ -1,15 +1,17 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { AnsweringChild } from '../child-process.js';
 import type { SourceMessage, SourceOrder, Stamps } from './stamped-source-process.js';
 
 /** Cameras in a process of their own that know when each frame left them. */
 export class StampedSource {
   readonly urls: readonly string[];
   readonly publisher: string;
-  readonly #child: ChildProcess;
+  readonly #child: AnsweringChild<SourceOrder, SourceMessage>;
 
-  private constructor(child: ChildProcess, urls: readonly string[], publisher: string) {
+  private constructor(
+    child: AnsweringChild<SourceOrder, SourceMessage>,
+    { urls, publisher }: Extract<SourceMessage, { kind: 'ready' }>,
+  ) {
     this.#child = child;
     this.urls = urls;
     this.publisher = publisher;
@@ -17,38 +19,21 @@ export class StampedSource {
 
   /** One stream a clip, `frameCounts` their lengths; resolves when each can be read. */
   static async start(clips: readonly string[], frameCounts: readonly number[]): Promise<StampedSource> {
-    const child = fork(fileURLToPath(new URL('./stamped-source-process.js', import.meta.url)));
-    const ready = await ask(child, { kind: 'start', clips, frameCounts });
-    if (ready.kind === 'ready') return new StampedSource(child, ready.urls, ready.publisher);
-    await end(child);
+    const path = fileURLToPath(new URL('./stamped-source-process.js', import.meta.url));
+    const child = new AnsweringChild<SourceOrder, SourceMessage>(path);
+    const ready = await child.ask({ kind: 'start', clips, frameCounts });
+    if (ready.kind === 'ready') return new StampedSource(child, ready);
+    await child.close();
     throw new Error(ready.kind === 'failed' ? ready.message : 'the source answered out of turn');
   }
 
   async stamps(): Promise<Stamps[]> {
-    const answer = await ask(this.#child, { kind: 'stamps' });
+    const answer = await this.#child.ask({ kind: 'stamps' });
     if (answer.kind !== 'stamps') throw new Error('the source answered out of turn');
     return answer.streams;
   }
 
   close(): Promise<void> {
-    return end(this.#child);
+    return this.#child.close();
   }
-}
-
-async function ask(child: ChildProcess, order: SourceOrder): Promise<SourceMessage> {
-  const answer = once(child, 'message') as Promise<[SourceMessage]>;
-  const gone = once(child, 'exit').then((): never => {
-    throw new Error('the process that publishes the streams ended');
-  });
-  child.send(order);
-  return (await Promise.race([answer, gone]))[0];
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
-  if (child.connected) child.disconnect();
-  const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
-  await gone;
-  clearTimeout(timer);
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { LanecastError } from '@lanecast/server/core/errors';
+import type { MeasuredFrame, MeasureFrames } from '@lanecast/server/core/measured-frame';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { PresentedFrame } from './figures.js';
 
@@ -12,11 +13,16 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** PLAYWRIGHT_CHROMIUM, else Debian's, else Playwright's own. @throws LanecastError `browser-missing`. */
-export async function openBrowser(): Promise<Browser> {
-  const executablePath = [process.env['PLAYWRIGHT_CHROMIUM'], '/usr/bin/chromium', chromium.executablePath()].find(
-    (path) => path !== undefined && existsSync(path),
-  );
+/** PLAYWRIGHT_CHROMIUM, else Debian's, else Playwright's own. */
+const browserPaths = (): (string | undefined)[] => [
+  process.env['PLAYWRIGHT_CHROMIUM'],
+  '/usr/bin/chromium',
+  chromium.executablePath(),
+];
+
+/** The first that is there. Rejects with a LanecastError `browser-missing`. */
+export async function openBrowser(paths: readonly (string | undefined)[] = browserPaths()): Promise<Browser> {
+  const executablePath = paths.find((path) => path !== undefined && existsSync(path));
   if (executablePath === undefined)
     throw new LanecastError(
       'browser-missing',
@@ -26,16 +32,10 @@ export async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...FLAGS] });
 }
 
-/** What the page's own hook gives, as far as it is used here: client/src/meter/measurement-hook.ts. */
-interface HookFrame extends Omit<PresentedFrame, 'displayEpochMs'> {
-  atMs: number;
-  expectedDisplayMs: number;
-}
-
 /** The page's global object; this project has no types of the DOM. */
 interface MeasureWindow {
-  lanecastFrames?: (count: number, timeoutMs: number) => Promise<HookFrame[]>;
-  firstPicture?: Promise<HookFrame[]>;
+  lanecastFrames?: MeasureFrames;
+  firstPicture?: Promise<MeasuredFrame[]>;
 }
 
 /** A page that measures from the moment at which the dashboard offers to. */
@@ -81,19 +81,22 @@ export interface WatchOptions {
   mode: 'smooth' | 'fastest';
   warmupMs: number;
   timeoutMs: number;
+  /** The warm-up is over. */
+  onBegin: () => void;
 }
 
 /** The next presented frames of all tiles, after a warm-up. */
 export async function watchFrames(
   browser: Browser,
   url: string,
-  { count, mode, warmupMs, timeoutMs }: WatchOptions,
+  { count, mode, warmupMs, timeoutMs, onBegin }: WatchOptions,
 ): Promise<PresentedFrame[]> {
   const page = await openPage(browser, url);
   try {
     await firstPictureOf(page);
     if (mode === 'fastest') await page.keyboard.press('m');
     await page.waitForTimeout(warmupMs);
+    onBegin();
     const frames = await page.evaluate(([n, ms]) => (globalThis as MeasureWindow).lanecastFrames!(n, ms), [
       count,
       timeoutMs,

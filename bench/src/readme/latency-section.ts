@@ -1,22 +1,39 @@
+import type { BoxError } from '../latency/box-error.js';
 import type { LatencyReport, Percentiles } from '../latency/figures.js';
 import { markdownTable } from './markdown-table.js';
+
+const KINDS = [
+  ['measured', 'measured'],
+  ['interpolated', 'between two'],
+  ['predicted', 'carried on'],
+] as const;
+
+const pixels = ({ centrePx, boxes }: BoxError): string =>
+  centrePx ? `${centrePx.median.toFixed(1)} / ${centrePx.p95.toFixed(1)} (${boxes})` : '-';
 
 const both = (figures: Percentiles | null): string =>
   figures ? `${figures.p50.toFixed(0)} / ${figures.p95.toFixed(0)}` : '-';
 
-function row(report: LatencyReport): string[] {
-  const { mode, lossPercent, detectionDelayMs, holdMs, wrongFrames, provenFrames } = report;
-  const conditions = [
+function conditions({ mode, lossPercent, detectionDelayMs }: LatencyReport): string {
+  return [
     mode,
     ...(lossPercent > 0 ? [`${lossPercent} % of the packets lost`] : []),
     ...(detectionDelayMs > 0 ? [`detections up to ${detectionDelayMs} ms late`] : []),
-  ];
+  ].join(', ');
+}
+
+function errorRow(report: LatencyReport): string[] {
+  return [conditions(report), ...KINDS.map(([kind]) => pixels(report.boxError[kind]))];
+}
+
+function row(report: LatencyReport): string[] {
+  const { holdMs, wrongFrames, provenFrames } = report;
   return [
-    conditions.join(', '),
+    conditions(report),
     String(report.overlayFrames),
     `${report.measuredPct.toFixed(0)} %`,
     provenFrames === 0 ? '-' : `${provenFrames - wrongFrames} of ${provenFrames}`,
-    holdMs === null ? '-' : String(holdMs),
+    holdMs === null ? '-' : holdMs.toFixed(0),
     both(report.latencyMs),
     both(report.firstPictureMs),
     report.loadAverage.before.toFixed(0),
@@ -45,6 +62,12 @@ export function latencySection(reports: readonly LatencyReport[]): string[] {
       ],
       reports.map(row),
     ),
+    '',
+    'How far the boxes on the page were from the vehicles that they belong to, on that very frame, by the truth of the' +
+      ' scenes: pixels between the centres, median / p95, and how many boxes that is. The measured ones have the' +
+      " detector's own error:",
+    '',
+    markdownTable(['', ...KINDS.map(([, words]) => words)], reports.map(errorRow)),
     '',
   ];
 }

@@ -10,7 +10,8 @@ export type VideoMode = 'smooth' | 'fastest';
 
 /** How a stream reaches this page. */
 export type Carriage =
-  | { kind: 'webrtc'; holdMs: number }
+  /** `transcoded`: from what and why; null: as the camera sends it. */
+  | { kind: 'webrtc'; holdMs: number; transcoded: string | null }
   /** WebRTC cannot carry it; `reason` says why. */
   | { kind: 'mjpeg'; reason: string };
 
@@ -21,6 +22,8 @@ export interface LinkFigures {
   shownFps: number;
   /** Share of the last frames with boxes measured on them. */
   exactShare: number;
+  /** Frames are matched by an estimate of their time: the browser does not tell their RTP timestamps. */
+  estimated: boolean;
   /** Since the last frame; Infinity before the first. */
   silentMs: number;
   kbps: number | null;
@@ -29,7 +32,10 @@ export interface LinkFigures {
 }
 
 /** What the link needs of a session; tests bring their own. */
-export type LinkSession = Pick<PeerSession, 'setMode' | 'watch' | 'waitingFor' | 'receiverFigures' | 'close'>;
+export type LinkSession = Pick<
+  PeerSession,
+  'setMode' | 'watch' | 'waitingFor' | 'receiverFigures' | 'played' | 'close'
+>;
 
 /** What the link needs to know of a stream. */
 export interface LinkStream {
@@ -150,7 +156,11 @@ export class LiveLink {
 
   feed(id: string): StreamFeed {
     let feed = this.#feeds.get(id);
-    if (!feed) this.#feeds.set(id, (feed = new StreamFeed(id, this.clock)));
+    if (!feed) {
+      feed = new StreamFeed(id, this.clock);
+      feed.played = () => this.#session?.played(id) ?? null;
+      this.#feeds.set(id, feed);
+    }
     return feed;
   }
 
@@ -245,6 +255,7 @@ export class LiveLink {
         presented: feed.presented,
         shownFps: shown / Math.max(0.1, seconds),
         exactShare: feed.exactness.shares().exact,
+        estimated: feed.exactness.counts.estimated > 0,
         silentMs: nowMs - feed.lastPresentedMs,
         kbps: received.get(id)?.kbps ?? null,
         latencyMs: feed.latencyMs,

@@ -26,6 +26,9 @@ class FakeSession implements LinkSession {
     return this.step;
   }
 
+  played(): null {
+    return null;
+  }
   receiverFigures(): ReturnType<LinkSession['receiverFigures']> {
     return Promise.resolve(new Map<string, never>());
   }

@@ -7,7 +7,7 @@ import {
 } from '@lanecast/server/core/signalling/messages';
 import * as v from 'valibot';
 import type { FrameMessage } from '../overlay/frame-message.js';
-import { withToken } from '../state/access.js';
+import type { PlayedFrame } from '../overlay/pts-estimator.js';
 import type { ClockOffset } from './clock-offset.js';
 import { fromWire } from './from-wire.js';
 import { type LinkFailure, linkFailure, type LinkStep, waitingFor } from './link-status.js';
@@ -54,7 +54,7 @@ export class PeerSession {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#watched = new Set(options.watched);
-    const url = new URL(withToken('/ws'), location.href);
+    const url = new URL('/ws', location.href);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     this.#socket = new WebSocket(url);
     this.#socket.onopen = () => {
@@ -99,6 +99,19 @@ export class PeerSession {
       if (figures) byStream.set(id, figures);
     }
     return byStream;
+  }
+
+  /** The frame that the stream's receiver last gave to its video; null where the browser does not tell. */
+  played(id: string): PlayedFrame | null {
+    const receiver = this.#lines.get(id)?.receiver;
+    const [source] = receiver?.getSynchronizationSources() ?? [];
+    if (source?.rtpTimestamp === undefined) return null;
+    const { rtpTimestamp, timestamp } = source;
+    // Browsers count from 1970; the specification's own example counts from the page's start.
+    return {
+      rtpTimestamp,
+      atMs: timestamp > performance.timeOrigin / 2 ? timestamp - performance.timeOrigin : timestamp,
+    };
   }
 
   /** May be called twice. */
@@ -175,8 +188,8 @@ export class PeerSession {
       new Map(
         streams.map(({ id, carriage, reason, holdMs }): [string, Carriage] => [
           id,
-          carriage === 'webrtc'
-            ? { kind: 'webrtc', holdMs }
+          carriage !== 'mjpeg'
+            ? { kind: 'webrtc', holdMs, transcoded: carriage === 'transcoded' ? reason : null }
             : { kind: 'mjpeg', reason: reason ?? 'WebRTC cannot carry this stream' },
         ]),
       ),
@@ -186,7 +199,7 @@ export class PeerSession {
       this.#end('signalling', 'many cameras were removed, so it is made anew');
       return;
     }
-    const carried = streams.filter(({ carriage }) => carriage === 'webrtc').map(({ id }) => id);
+    const carried = streams.filter(({ carriage }) => carriage !== 'mjpeg').map(({ id }) => id);
     if (this.#answered && carried.join('\n') === this.#carried.join('\n')) return;
     this.#carried = carried;
     void this.#offer();

@@ -1,30 +1,10 @@
+import type { MeasuredFrame, MeasureFrames } from '@lanecast/server/core/measured-frame';
 import { frameProbe } from '../overlay/frame-probe.js';
 import { FrameNumberReader } from './frame-number-reader.js';
 
-/** One presented frame, as `window.lanecastFrames` gives it: plain data for benches and tests. */
-export interface MeasuredFrame {
-  stream: string;
-  /** `performance.now()` and the same as wall clock. */
-  atMs: number;
-  epochMs: number;
-  /** When the frame will be on the screen, as the browser expects. */
-  expectedDisplayMs: number;
-  rtpTimestamp: number | null;
-  ptsUs: number | null;
-  kind: string;
-  byTimestamp: boolean;
-  /** What the server read in the picture that the message belongs to; null without `--debug-frame-numbers`. */
-  messageFrameNo: number | null;
-  /** What the pixels say. */
-  pixelFrameNo: number | null;
-  /** RTP timestamp of the picture whose pixels were read. */
-  pixelRtpTimestamp: number | null;
-  boxes: { id: number; x: number; y: number; width: number; height: number; measured: boolean }[];
-}
-
 declare global {
   interface Window {
-    lanecastFrames?: (count: number, timeoutMs: number) => Promise<MeasuredFrame[]>;
+    lanecastFrames?: MeasureFrames;
   }
 }
 
@@ -49,6 +29,7 @@ export function offerMeasurement(): void {
           atMs,
           epochMs: performance.timeOrigin + atMs,
           expectedDisplayMs: metadata.expectedDisplayTime,
+          mediaTimeS: metadata.mediaTime,
           rtpTimestamp: metadata.rtpTimestamp ?? null,
           ptsUs: match.ptsUs,
           kind: match.kind,

@@ -2,6 +2,7 @@ import type { ClockOffset } from '../connection/clock-offset.js';
 import { ExactnessMeter } from './exactness.js';
 import { FrameMatcher } from './frame-matcher.js';
 import type { FrameMessage } from './frame-message.js';
+import type { PlayedFrame } from './pts-estimator.js';
 import { Trails } from './trails.js';
 
 const RESTART_US = 10_000_000;
@@ -21,6 +22,8 @@ export class StreamFeed {
   /** When the last message came. */
   lastMessageMs = -Infinity;
   messages = 0;
+  /** The frame that the receiver last gave to its video; null: unknown. */
+  played: () => PlayedFrame | null = () => null;
   readonly #clock: Pick<ClockOffset, 'offsetMs'>;
   readonly #latenciesMs: number[] = [];
   /** When frames were shown whose message had not come, by RTP timestamp. */

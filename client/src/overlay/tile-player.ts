@@ -1,3 +1,4 @@
+import type { Match } from './frame-matcher.js';
 import { frameProbe } from './frame-probe.js';
 import { PtsEstimator } from './pts-estimator.js';
 import type { OverlayStyle, TileRenderer } from './renderer.js';
@@ -45,15 +46,12 @@ export class TilePlayer {
   }
 
   #present(nowMs: number, metadata: VideoFrameCallbackMetadata & { rtpTimestamp?: number }): void {
-    const { matcher, trails, exactness } = this.#feed;
-    const { rtpTimestamp } = metadata;
-    const match =
-      rtpTimestamp !== undefined
-        ? matcher.match(rtpTimestamp)
-        : matcher.matchNearest(this.#estimator.observe(metadata.mediaTime, matcher.newest?.ptsUs ?? 0));
+    const { trails, exactness } = this.#feed;
+    const match = this.#match(metadata);
     const { ptsUs } = match;
     const trail = (track: { id: number }) => (ptsUs === null ? [] : trails.until(track.id, ptsUs));
     this.#renderer.draw({ match, trail, style: this.#style() });
+    const { rtpTimestamp = match.kind === 'exact' ? match.message?.rtpTimestamp : undefined } = metadata;
     if (rtpTimestamp !== undefined)
       this.#feed.shown(rtpTimestamp, performance.timeOrigin + metadata.expectedDisplayTime);
     const missed = this.#lastPresentedCount > 0 ? metadata.presentedFrames - this.#lastPresentedCount - 1 : 0;
@@ -62,5 +60,14 @@ export class TilePlayer {
     this.#feed.presented += 1 + Math.max(0, missed);
     this.#feed.lastPresentedMs = nowMs;
     frameProbe.tell({ stream: this.#feed.id, video: this.#video, atMs: nowMs, metadata, match });
+  }
+
+  #match({ rtpTimestamp, mediaTime, presentationTime }: VideoFrameCallbackMetadata & { rtpTimestamp?: number }): Match {
+    const { matcher } = this.#feed;
+    if (rtpTimestamp !== undefined) return matcher.match(rtpTimestamp);
+    const { newest } = matcher;
+    if (!newest) return matcher.matchNearest(0);
+    const frame = { mediaTimeS: mediaTime, presentedAtMs: presentationTime, played: this.#feed.played() };
+    return matcher.matchNearest(this.#estimator.observe(frame, newest));
   }
 }

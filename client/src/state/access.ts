@@ -1,42 +1,43 @@
-/** The access token: given once in the address (`?token=`) or in the form; it stays in this tab. */
+/** Logging in and out. The session is a cookie that no script can read: requests, pictures and sockets carry it. */
 
-const KEY = 'lanecast-token';
+const SESSION = '/api/session';
 
-let token: string | null = null;
+export type LoginFailure = 'wrong' | 'not-for-dashboard' | 'wait' | 'unreachable';
 
-/** Reads the token from the address (and takes it out of there) or from this tab's storage. */
-export function takeToken(): void {
+/** What this browser may do. */
+export interface Session {
+  /** False: the server asks nobody for a token. */
+  tokenNeeded: boolean;
+  /** null: nobody is logged in. */
+  grant: { id: string; scopes: 'all' | readonly string[] } | null;
+}
+
+/** Logs in with a token in the address (`?token=`), and takes it out of there. */
+export async function takeToken(): Promise<void> {
   const query = new URLSearchParams(location.search);
   const given = query.get('token');
-  if (given !== null) {
-    query.delete('token');
-    const rest = query.toString();
-    history.replaceState(null, '', location.pathname + (rest ? `?${rest}` : '') + location.hash);
-    setToken(given);
-    return;
-  }
+  if (given === null) return;
+  query.delete('token');
+  const rest = query.toString();
+  history.replaceState(null, '', location.pathname + (rest ? `?${rest}` : '') + location.hash);
+  await logIn(given);
+}
+
+/** null: it worked. `wait`: too many wrong tokens came from here. */
+export async function logIn(token: string): Promise<LoginFailure | null> {
   try {
-    token = sessionStorage.getItem(KEY);
+    const { ok, status } = await fetch(SESSION, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ token }),
+    });
+    if (ok) return null;
+    return status === 429 ? 'wait' : status === 403 ? 'not-for-dashboard' : 'wrong';
   } catch {
-    // Storage may be forbidden: the token then lives as long as the page.
+    return 'unreachable';
   }
 }
 
-export function setToken(value: string): void {
-  token = value;
-  try {
-    sessionStorage.setItem(KEY, value);
-  } catch {
-    // As above.
-  }
-}
-
-export function currentToken(): string | null {
-  return token;
-}
-
-/** For pictures and sockets, which cannot send headers. */
-export function withToken(path: string): string {
-  if (token === null) return path;
-  return `${path}${path.includes('?') ? '&' : '?'}token=${encodeURIComponent(token)}`;
+export async function logOut(): Promise<void> {
+  await fetch(SESSION, { method: 'DELETE' });
 }

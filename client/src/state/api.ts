@@ -1,5 +1,3 @@
-import { currentToken } from './access.js';
-
 /** The server answered, but not with what was asked for. `status` 401: a token is needed. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
@@ -15,9 +13,7 @@ const TIMEOUT_MS = 6000;
 
 /** Gets JSON. Rejects with an ApiError, or with the network's error when the server cannot be reached. */
 export async function getJson<T>(path: string): Promise<T> {
-  const token = currentToken();
   const response = await fetch(path, {
-    headers: token === null ? {} : { Authorization: `Bearer ${token}` },
     cache: 'no-store',
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });

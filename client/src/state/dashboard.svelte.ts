@@ -1,7 +1,7 @@
 import { LiveLink } from '../connection/live-link.svelte.js';
 import { History } from '../stats/history.js';
 import { sample } from '../stats/server-history.js';
-import { setToken } from './access.js';
+import { type LoginFailure, logIn } from './access.js';
 import { ApiError, getJson } from './api.js';
 import type { ServerStats, StreamInfo } from './server-types.js';
 
@@ -13,8 +13,8 @@ export class Dashboard {
   stats = $state.raw<ServerStats | null>(null);
   /** False until the first answer, and while the server does not answer. */
   reachable = $state<boolean | null>(null);
-  /** `asked`: the server wants a token; `wrong`: the one that was given is not it. */
-  login = $state<'no' | 'asked' | 'wrong'>('no');
+  /** `asked`: the server wants a token; else why the one that was given was not taken. */
+  login = $state<'no' | 'asked' | LoginFailure>('no');
   focusedId = $state<string | null>(null);
   drawerOpen = $state(false);
   helpOpen = $state(false);
@@ -29,7 +29,6 @@ export class Dashboard {
   #polling = false;
   #pollAgain = false;
   #closed = false;
-  #tokenGiven = false;
 
   start(): void {
     this.link.onStreamList = () => {
@@ -48,9 +47,12 @@ export class Dashboard {
     this.link.close();
   }
 
-  logIn(token: string): void {
-    setToken(token);
-    this.#tokenGiven = true;
+  async logIn(token: string): Promise<void> {
+    const failure = await logIn(token);
+    if (failure !== null) {
+      this.login = failure;
+      return;
+    }
     this.#pollNow();
   }
 
@@ -103,7 +105,7 @@ export class Dashboard {
     } catch (error) {
       if (this.#closed) return;
       if (error instanceof ApiError && error.status === 401) {
-        this.login = this.#tokenGiven ? 'wrong' : 'asked';
+        this.login = 'asked';
         this.link.stop();
         this.reachable = true;
         return;

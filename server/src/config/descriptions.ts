@@ -17,6 +17,9 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'server.port': 'HTTP port; 0 takes a free one.',
   'server.token': 'Access token. Better in the environment (LANECAST_TOKEN) than in a file that others can read.',
   'server.allowedHosts': 'Further names that the Host header may carry, and whose pages may change things.',
+  'server.trustedProxies':
+    'Addresses or networks (CIDR) of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.',
+  'server.tls': 'HTTPS instead of HTTP, by PEM files: {certFile, keyFile}. Renewed ones are taken into use at once.',
   'ingest.transport': 'RTSP over TCP or UDP, for cameras that do not say it.',
   'ingest.stallTimeoutMs': 'No video frame for so long: the connection is torn down and made anew.',
   'ingest.connectTimeoutMs': 'How long a camera may take to answer.',
@@ -57,6 +60,9 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'webrtc.debugLossPercent': 'For tests: so many of a hundred video packets are lost on their way to viewers.',
   'webrtc.maxHoldMs': 'The longest that video waits for its detections.',
   'webrtc.maxViewers': 'Viewers at the same time, dashboards and players together.',
+  'webrtc.transcode':
+    'Streams that WebRTC cannot carry (H.265, B-frames): auto encodes them anew while somebody watches, never shows them as motion JPEG.',
+  'webrtc.maxTranscodes': 'So many streams are encoded anew at most, those named first. Absent: one for each two processors.',
   'debug.frameNumbers': 'Read the frame counter of demo and test clips, and say it in the track messages.',
   'debug.detectionDelayMs': 'For tests: detections come later, by a random time of up to so much.',
   'state.directory':

@@ -83,4 +83,6 @@ it.each([
   ['list', 'a', ['a']],
   ['range', '1-2', [1, 2]],
   ['range', '1,2', [1, 2]],
+  ['mapping', '{a: 1}', { a: 1 }],
+  ['mapping', '{a', '{a'],
 ] as const)('%s %j is %j', (kind, text, value) => expect(valueOfText(kind, text)).toEqual(value));

@@ -39,6 +39,7 @@ interface Flags extends DetectorFlags {
   webrtc?: boolean;
   webrtcAddress?: string;
   webrtcPorts?: [number, number];
+  transcode?: string;
   debugFrameNumbers?: boolean;
   debugPacketLoss?: number;
   debugDetectionDelay?: number;
@@ -131,6 +132,12 @@ export function serverCommand(): Command {
     .option('--no-webrtc', 'no live video by WebRTC: motion JPEG only')
     .option('--webrtc-address <ip>', 'address that viewers are told, behind NAT or in a container')
     .option('--webrtc-ports <first-last>', 'UDP ports of live video, one a viewer (default: any)', portRangeFlag)
+    .addOption(
+      new Option(
+        '--transcode <when>',
+        'encode anew, for live video, what WebRTC cannot carry (H.265, B-frames)',
+      ).choices(['auto', 'never']),
+    )
     .option('--debug-frame-numbers', 'read the frame counter of demo clips; adds frameNo to track messages')
     .option('--debug-packet-loss <percent>', 'drop so much of the live video on its way to viewers', numberFlag)
     .option('--debug-detection-delay <ms>', 'let each detection come later, by up to so much, at random', numberFlag)
@@ -238,6 +245,7 @@ function fromFlags(flags: Flags, needStreams: boolean): RawConfig {
       enabled: flags.webrtc === false ? false : undefined,
       announcedAddress: flags.webrtcAddress,
       udpPorts: flags.webrtcPorts,
+      transcode: flags.transcode,
       debugLossPercent: flags.debugPacketLoss,
     },
     debug: { frameNumbers: flags.debugFrameNumbers, detectionDelayMs: flags.debugDetectionDelay },

@@ -43,6 +43,16 @@ const HostName = v.pipe(
   ),
 );
 
+const ProxyAddress = v.pipe(
+  v.string(),
+  v.check((given) => {
+    const [address = '', bits, ...rest] = given.split('/');
+    const version = isIP(address);
+    const isLength = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+    return version !== 0 && isLength && rest.length === 0;
+  }, 'must be an IP address or a network like 10.0.0.0/8'),
+);
+
 export const StreamConfig = v.pipe(
   v.strictObject({
     id: StreamId,
@@ -73,6 +83,10 @@ export const ServerSection = v.strictObject({
   token: v.optional(v.pipe(v.string(), v.minLength(16, 'must have at least 16 characters'))),
   /** Further names that the Host header may carry. */
   allowedHosts: v.optional(v.array(HostName), []),
+  /** Addresses or networks (CIDR) of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. */
+  trustedProxies: v.optional(v.array(ProxyAddress)),
+  /** HTTPS instead of HTTP: PEM files. Renewed ones are taken into use without a restart. */
+  tls: v.optional(v.strictObject({ certFile: text, keyFile: text })),
 });
 
 export const IngestSection = v.pipe(
@@ -166,6 +180,13 @@ export const WebRtcSection = v.strictObject({
   /** The longest that video waits for its detections. */
   maxHoldMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(2000)), 400),
   maxViewers: v.optional(v.pipe(wholePositive, v.maxValue(1000)), 64),
+  /**
+   * Streams that WebRTC cannot carry (H.265, B-frames, unusual profiles): `auto` encodes them anew while somebody watches
+   * (720p at 25 frames a second: up to a fifth of a core), `never` shows them as motion JPEG.
+   */
+  transcode: v.optional(v.picklist(['auto', 'never']), 'auto'),
+  /** So many streams at most, those named first. Absent: one for each two processors. */
+  maxTranscodes: v.optional(v.pipe(wholePositive, v.maxValue(256))),
 });
 
 export const DebugSection = v.strictObject({

@@ -1,7 +1,8 @@
+import { parse } from 'yaml';
 import { Config } from './schema.js';
 
 /** What a value is written as, in a variable or on the command line. */
-export type SettingKind = 'number' | 'boolean' | 'text' | 'list' | 'range';
+export type SettingKind = 'number' | 'boolean' | 'text' | 'list' | 'range' | 'mapping';
 
 /** One setting beside the streams, as the schema has it. */
 export interface Setting {
@@ -43,8 +44,8 @@ export function variableOf(section: string, key: string): string {
 }
 
 /**
- * A setting's value from its text: numbers and true/false as in YAML, lists with commas, ranges as `first-last`. What
- * cannot be read so stays text: the validation says what is wrong with it.
+ * A setting's value from its text: numbers, true/false and mappings as in YAML, lists with commas, ranges as
+ * `first-last`. What cannot be read so stays text: the validation says what is wrong with it.
  */
 export function valueOfText(kind: SettingKind, text: string): unknown {
   switch (kind) {
@@ -56,6 +57,8 @@ export function valueOfText(kind: SettingKind, text: string): unknown {
       return text.split(',').map((item) => item.trim());
     case 'range':
       return text.split(/[-,]/).map(number);
+    case 'mapping':
+      return mapping(text);
     case 'text':
       return text;
   }
@@ -66,11 +69,20 @@ function number(text: string): number | string {
   return text.trim() === '' || !Number.isFinite(value) ? text : value;
 }
 
+function mapping(text: string): unknown {
+  try {
+    return parse(text);
+  } catch {
+    return text;
+  }
+}
+
 function unwrap(schema: SchemaNode): SchemaNode {
   return schema.wrapped ? unwrap(schema.wrapped) : schema;
 }
 
 function kindOf(type: string): SettingKind {
   if (type === 'number' || type === 'boolean') return type;
-  return type === 'array' ? 'list' : type === 'strict_tuple' ? 'range' : 'text';
+  const kinds: Partial<Record<string, SettingKind>> = { array: 'list', strict_tuple: 'range', strict_object: 'mapping' };
+  return kinds[type] ?? 'text';
 }

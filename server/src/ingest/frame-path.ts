@@ -199,7 +199,7 @@ export class FramePath {
   /** The tracks of an earlier frame are known: its picture can be drawn. */
   tracked(message: TrackMessage): void {
     const frame = this.#retained.settle(message.ptsUs, message);
-    if (frame && !this.tiles.empty) this.tiles.write(frame, message);
+    if (frame) this.tiles.write(frame, message);
   }
 
   /** The newest tracked frame at source resolution; null before the first. */
@@ -232,6 +232,7 @@ export class FramePath {
     this.#width = frame.width;
     this.#height = frame.height;
     this.#events.onPicture();
+    this.tiles.writeLive(frame, { ptsUs, epoch: this.#epoch, receivedAtMs: this.#receivedAtMs, decodedAtMs });
     if (this.#slots) this.#offer(frame, ptsUs, decodedAtMs);
     else this.#passUntracked(frame, ptsUs);
   };

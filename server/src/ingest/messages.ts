@@ -40,7 +40,16 @@ export type ToIngest =
   | { type: 'add'; stream: IngestStreamOptions }
   | { type: 'remove'; index: number }
   | { type: 'tracked'; index: number; message: TrackMessage }
-  | { type: 'openTile'; index: number; tile: number; slots: SharedFrameSlots; width: number; height: number }
+  | {
+      type: 'openTile';
+      index: number;
+      tile: number;
+      slots: SharedFrameSlots;
+      width: number;
+      height: number;
+      /** Raised for every picture as soon as it is decoded; null: pictures come with their tracks, when those are known. */
+      live: SharedArrayBuffer | null;
+    }
   | { type: 'closeTile'; index: number; tile: number }
   | { type: 'snapshot'; index: number; request: number }
   | { type: 'subscribe'; index: number; port: MessagePortLike; progress: SharedArrayBuffer }
@@ -59,6 +68,8 @@ export interface PacketMessage {
   packets: readonly Uint8Array[];
   /** Of a keyframe that came without its parameter sets: they go before it. NAL units. */
   parameterSets: readonly Uint8Array[];
+  /** Monotonic milliseconds; where the unit took longer than its way to get here (it was transcoded). */
+  receivedAtMs?: number;
 }
 
 /** A stream's condition; posted when something in it changes. */

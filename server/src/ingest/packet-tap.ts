@@ -12,6 +12,8 @@ const DROPPED = 1;
 export interface PacketSubscription {
   port: MessagePort;
   progress: SharedArrayBuffer;
+  /** The sender encodes: a `{ type: 'keyframe' }` to the port brings a keyframe. */
+  makesKeyframes?: boolean;
 }
 
 /** Makes both ends; `far` goes to the ingest worker. */

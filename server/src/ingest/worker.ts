@@ -43,7 +43,7 @@ function handle(message: ToIngest): void {
       streams.get(message.index)?.tracked(message.message);
       return;
     case 'openTile':
-      streams.get(message.index)?.path.tiles.open(message.tile, message.slots, message.width, message.height);
+      streams.get(message.index)?.path.tiles.open(message);
       return;
     case 'closeTile':
       streams.get(message.index)?.path.tiles.close(message.tile);

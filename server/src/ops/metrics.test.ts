@@ -77,6 +77,8 @@ const OUTPUTS: OutputStats = {
     tracksDropped: 2,
     pictureLosses: 1,
     holdMs: { north: 60 },
+    ways: { north: { carriage: 'transcoded', reason: 'it is H.265' }, east: { carriage: 'webrtc', reason: null } },
+    transcodes: { north: { pictures: 500, keyframes: 12, bytes: 90_000, encodeMs: 1500, skipped: 3, running: true } },
   },
 };
 
@@ -107,6 +109,11 @@ describe('createMetrics', () => {
       'lanecast_webrtc_bytes_sent_total 1000000',
       'lanecast_webrtc_tracks_dropped_total 2',
       'lanecast_webrtc_hold_seconds{stream="north"} 0.06',
+      'lanecast_stream_carriage{stream="north",carriage="transcoded"} 1',
+      'lanecast_stream_carriage{stream="east",carriage="transcoded"} 0',
+      'lanecast_transcode_running{stream="north"} 1',
+      'lanecast_transcode_seconds_total{stream="north"} 1.5',
+      'lanecast_transcode_pictures_skipped_total{stream="north"} 3',
       'lanecast_event_loop_delay_p99_seconds 0.004',
     ])
       expect(text).toContain(`${line}\n`);
@@ -120,7 +127,7 @@ describe('createMetrics', () => {
     set([stream('north', 40)]);
     const text = await metrics.render();
     expect(text).toContain('lanecast_stream_frames_decoded_total{stream="north"} 40\n');
-    expect(text).not.toContain('stream="east"');
+    expect(text).not.toContain('lanecast_stream_state{stream="east"');
     expect(text).toContain('lanecast_mjpeg_pictures_sent_total 19\n');
   });
 

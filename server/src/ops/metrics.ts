@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 
+import { CARRIAGES } from '../core/signalling/messages.js';
 import type { StreamCounters, StreamInfo } from '../core/types.js';
 import type { MetricsSource, OutputStats } from '../outputs/output-stats.js';
 import type { MediaCounters } from '../outputs/webrtc/messages.js';
@@ -49,6 +50,7 @@ export function createMetrics(pipeline: Pipeline, outputs: () => OutputStats): M
     ...stageMetrics(registry),
     ...outputMetrics(registry),
     ...webrtcMetrics(registry),
+    ...carriageMetrics(registry),
     ...processMetrics(registry),
   ];
   return {
@@ -221,6 +223,40 @@ function webrtcMetrics(registry: Registry): Update[] {
       for (const { key, metric } of counters) {
         metric.reset();
         metric.set({}, webrtc[key]);
+      }
+    },
+  ];
+}
+
+/** Name (after `lanecast_transcode_`) and help of each total of a stream's transcoder. */
+const TRANSCODE_COUNTERS = {
+  pictures: ['pictures_total', 'Pictures encoded anew, because WebRTC cannot carry the stream as it comes'],
+  skipped: ['pictures_skipped_total', 'Pictures that a newer one replaced before the encoder took them'],
+  keyframes: ['keyframes_total', 'Of the pictures encoded, keyframes'],
+  bytes: ['bytes_total', 'Bytes of RTP payload encoded'],
+} as const;
+
+function carriageMetrics(registry: Registry): Update[] {
+  const carriage = gauge(registry, 'stream_carriage', '1 for the way that the stream goes to browsers', [
+    'stream',
+    'carriage',
+  ]);
+  const running = gauge(registry, 'transcode_running', '1 while the stream is encoded anew', ['stream']);
+  const seconds = counter(registry, 'transcode_seconds_total', 'Time that encoding took', ['stream']);
+  const counters = Object.entries(TRANSCODE_COUNTERS).map(([key, [name, help]]) => ({
+    key: key as keyof typeof TRANSCODE_COUNTERS,
+    metric: counter(registry, `transcode_${name}`, help, ['stream']),
+  }));
+  return [
+    ({ outputs: { webrtc } }) => {
+      carriage.reset();
+      for (const [stream, way] of Object.entries(webrtc.ways))
+        for (const kind of CARRIAGES) carriage.set({ stream, carriage: kind }, way.carriage === kind ? 1 : 0);
+      for (const metric of [running, seconds, ...counters.map(({ metric }) => metric)]) metric.reset();
+      for (const [stream, transcode] of Object.entries(webrtc.transcodes)) {
+        running.set({ stream }, transcode.running ? 1 : 0);
+        seconds.set({ stream }, transcode.encodeMs / 1000);
+        for (const { key, metric } of counters) metric.set({ stream }, transcode[key]);
       }
     },
   ];

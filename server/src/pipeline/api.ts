@@ -1,6 +1,7 @@
 import type { Calibration } from '../config/calibration.js';
 import type { FrameSlots } from '../core/frame-slots.js';
 import type { CalibrationKind, StreamInfo, TrackMessage } from '../core/types.js';
+import type { WorkSignal } from '../core/work-signal.js';
 import type { DetectorInfo } from '../detect/types.js';
 import type { DecodeStats } from './decode-host.js';
 import type { PacketSubscription } from '../ingest/packet-tap.js';
@@ -51,6 +52,15 @@ export interface Tile {
   close(): void;
 }
 
+/**
+ * Pictures of one stream, every one as soon as it is decoded, in the order they are shown: planar I420 of limited range in
+ * `slots`, with their colours in the side data (primaries, transfer, matrix; a byte each, as H.273 numbers them).
+ */
+export interface LiveTile extends Tile {
+  /** Raised after a picture was written. */
+  readonly signal: WorkSignal;
+}
+
 /** One frame at source resolution, with its tracks. */
 export interface SourcePicture {
   width: number;
@@ -88,6 +98,8 @@ export interface Pipeline {
   onStreams(listener: (change: StreamListChange) => void): () => void;
   /** Both sizes even. Throws a LanecastError `stream-unknown`. */
   openTile(streamId: string, widthPx: number, heightPx: number): Tile;
+  /** As `openTile`, for pictures that wait for nothing. */
+  openLiveTile(streamId: string, widthPx: number, heightPx: number): LiveTile;
   /** The newest frame whose tracks are known. Rejects with `stream-unknown` or `no-picture` (nothing decoded yet). */
   snapshot(streamId: string): Promise<SourcePicture>;
   /**

@@ -14,7 +14,15 @@ import { openPacketSubscription, type PacketSubscription } from '../ingest/packe
 import { monotonicMs } from '../ops/clock.js';
 import { EventLoopDelay } from '../ops/event-loop-delay.js';
 import { VERSION } from '../ops/version.js';
-import type { CalibrationChange, Pipeline, PipelineStats, SourcePicture, StreamListChange, Tile } from './api.js';
+import type {
+  CalibrationChange,
+  LiveTile,
+  Pipeline,
+  PipelineStats,
+  SourcePicture,
+  StreamListChange,
+  Tile,
+} from './api.js';
 import { CalibrationStore } from './calibration-store.js';
 import { delayed } from './delayed.js';
 import { DecodeHost } from './decode-host.js';
@@ -158,6 +166,10 @@ export class LivePipeline implements Pipeline {
 
   openTile(streamId: string, widthPx: number, heightPx: number): Tile {
     return this.#tiles.open(this.#find(streamId).key, widthPx, heightPx);
+  }
+
+  openLiveTile(streamId: string, widthPx: number, heightPx: number): LiveTile {
+    return this.#tiles.openLive(this.#find(streamId).key, widthPx, heightPx);
   }
 
   async snapshot(streamId: string): Promise<SourcePicture> {

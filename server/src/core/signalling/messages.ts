@@ -37,12 +37,16 @@ export const ClientMessage = v.variant('type', [
 ]);
 export type ClientMessage = v.InferOutput<typeof ClientMessage>;
 
+export const CARRIAGES = ['webrtc', 'transcoded', 'mjpeg'] as const;
+/** How a stream goes to browsers: as the camera sends it, encoded anew for WebRTC, or as motion JPEG. */
+export type Carriage = (typeof CARRIAGES)[number];
+
 const StreamCarriage = v.object({
   id: v.string(),
   /** Of the binary track messages. */
   index: count,
-  /** `webrtc`, or `mjpeg` for what WebRTC cannot carry; `reason` says why. */
-  carriage: v.picklist(['webrtc', 'mjpeg']),
+  /** `reason` says why it is not `webrtc`. */
+  carriage: v.picklist(CARRIAGES),
   reason: v.nullable(v.string()),
   /** How long video waits for its detections, for this viewer. */
   holdMs: v.number(),

@@ -52,7 +52,14 @@ export class GpuScaler implements PictureScaler {
     const isFullRange = frame.colorRange === AVCOL_RANGE_JPEG;
     if (target.format !== AV_PIX_FMT_NV12) {
       // swscale does not know that this NV12 is of full range already: then the values must stay as they are.
-      return this.#converter.scale(lane.picture, isFullRange ? { ...target, format: AV_PIX_FMT_YUV420P } : target);
+      const converted = isFullRange ? { ...target, format: AV_PIX_FMT_YUV420P } : target;
+      if (!this.#converter.scale(lane.picture, converted)) return false;
+      if (isFullRange && target.format === AV_PIX_FMT_YUV420P)
+        target.planes.forEach((plane, i) => {
+          const { rowBytes, rows } = planeSize(target, i);
+          narrowRange(plane, target.strides[i]!, rowBytes, rows, i === 0);
+        });
+      return true;
     }
     target.planes.forEach((plane, i) => {
       const { rowBytes, rows } = planeSize(target, i);

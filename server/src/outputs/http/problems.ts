@@ -47,6 +47,8 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   'config-not-editable': 409,
   'bad-url': 400,
   'url-redacted': 400,
+  'token-not-saved': 507,
+  'too-many-tokens': 409,
   'too-many-viewers': 503,
   'too-many-subscribers': 503,
   'compositor-unavailable': 503,

@@ -10,8 +10,13 @@ import { MJPEG_HEADERS } from '../mjpeg/mjpeg-client.js';
 import { framingFor } from '../mjpeg/multipart.js';
 import type { MjpegService } from '../mjpeg/service.js';
 import type { WebRtcService } from '../webrtc/webrtc-service.js';
-import type { MetricsSource, OutputStats } from '../output-stats.js';
+import type { ListedStream, MetricsSource, OutputStats } from '../output-stats.js';
 import { unknownStream } from '../unknown-stream.js';
+import type { Gatekeeper } from './access/gatekeeper.js';
+import { whenWithdrawn } from './access/grant.js';
+import { registerSession } from './access/session-routes.js';
+import { registerTokens } from './access/token-routes.js';
+import type { TokenVault } from './access/token-vault.js';
 import { registerCalibration } from './calibration-routes.js';
 import { type ConfigControl, registerStreamEdits } from './stream-routes.js';
 import { registerWhep } from './whep-routes.js';
@@ -19,21 +24,6 @@ import { HttpError } from './problems.js';
 import type { Readiness } from './readiness.js';
 import { redactConfig } from './redact-config.js';
 import type { StaticFile } from './static-files.js';
-
-/** Who may ask for a route when a token is set. */
-export type Access =
-  /** Anybody: the page without its data, and probes. */
-  | 'public'
-  /** The token in the header, or as `?token=`, since `<img>` and EventSource cannot send headers. */
-  | 'query-token'
-  /** The token in the header only. */
-  | 'bearer';
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    access?: Access;
-  }
-}
 
 export interface RouteDependencies {
   pipeline: Pipeline;
@@ -47,6 +37,9 @@ export interface RouteDependencies {
   files: readonly StaticFile[];
   /** Further names of this server. */
   allowedHosts: readonly string[];
+  gate: Gatekeeper;
+  vault: TokenVault;
+  tokensPersist: boolean;
 }
 
 const StreamParams = v.object({ id: v.string() });
@@ -71,8 +64,9 @@ export function registerRoutes(app: FastifyInstance, dependencies: RouteDependen
     requireStream(id, dependencies.pipeline.streams());
     return id;
   };
-  const { pipeline, webrtc, allowedHosts } = dependencies;
-  const { control } = dependencies;
+  const { pipeline, webrtc, allowedHosts, gate, vault, tokensPersist, control } = dependencies;
+  registerSession(app, { gate, allowedHosts });
+  registerTokens(app, { vault, hasToken: gate.hasToken, persistent: tokensPersist });
   if ('edit' in control)
     registerStreamEdits(app, { control, streams: () => pipeline.streams(), allowedHosts, streamOf });
   registerCalibration(app, { pipeline, allowedHosts, streamOf });
@@ -87,7 +81,7 @@ function registerProbes(app: FastifyInstance, { metrics, readiness }: RouteDepen
     if (reason !== null) throw new HttpError(503, 'not-ready', reason, { headers: { 'Retry-After': '2' } });
     return noStore(reply).send({ status: 'ready' });
   });
-  app.get('/metrics', async (_request, reply) =>
+  app.get('/metrics', { config: { access: { need: 'metrics' } } }, async (_request, reply) =>
     noStore(reply)
       .type(metrics.contentType)
       .send(await metrics.render()),
@@ -95,41 +89,55 @@ function registerProbes(app: FastifyInstance, { metrics, readiness }: RouteDepen
 }
 
 function registerApi(app: FastifyInstance, { pipeline, control, mjpeg, events, webrtc }: RouteDependencies): void {
-  app.get('/api/streams', (_request, reply) => noStore(reply).send(pipeline.streams()));
+  const listed = (): ListedStream[] => {
+    const ways = webrtc.ways();
+    return pipeline.streams().map((stream) => {
+      const { carriage, reason } = ways.get(stream.id)!;
+      return { ...stream, carriage, carriageReason: reason };
+    });
+  };
+  app.get('/api/streams', (_request, reply) => noStore(reply).send(listed()));
   app.get('/api/streams/:id', (request, reply) => {
     const id = streamId(request);
-    const streams = pipeline.streams();
+    const streams = listed();
     requireStream(id, streams);
     return noStore(reply).send(streams.find((stream) => stream.id === id));
   });
   app.get('/api/stats', (_request, reply) => {
     const outputs: OutputStats = { mjpeg: mjpeg.stats(), events: events.stats(), webrtc: webrtc.stats() };
     const stats = pipeline.stats();
-    const notices = 'edit' in control ? [...control.notices, ...stats.notices] : stats.notices;
-    return noStore(reply).send({ ...stats, notices, outputs });
+    const ofConfig = 'edit' in control ? control.notices : [];
+    return noStore(reply).send({ ...stats, notices: [...ofConfig, ...stats.notices, ...webrtc.notices()], outputs });
   });
   app.get('/api/config', (_request, reply) => {
     const shown = redactConfig(control.config) as object;
     return noStore(reply).send('edit' in control ? { ...shown, source: control.status() } : shown);
   });
-  app.get('/api/tracks', { config: { access: 'query-token' } }, (request, reply) => {
-    const { stream } = parse(TracksQuery, request.query, 'query-invalid');
-    const ids = stream === undefined ? null : new Set([stream].flat());
-    const streams = pipeline.streams();
-    for (const id of ids ?? []) requireStream(id, streams);
-    streamOut(request, reply, EVENT_STREAM_HEADERS, () => events.serve(ids, reply.raw, plainHeaders(reply)));
-  });
+  app.get(
+    '/api/tracks',
+    { config: { access: { need: 'tracks', query: true, streams: streamsOfQuery } } },
+    (request, reply) => {
+      const { stream } = parse(TracksQuery, request.query, 'query-invalid');
+      const ids = stream === undefined ? null : new Set([stream].flat());
+      const streams = pipeline.streams();
+      for (const id of ids ?? []) requireStream(id, streams);
+      streamOut(request, reply, EVENT_STREAM_HEADERS, () => events.serve(ids, reply.raw, plainHeaders(reply)));
+    },
+  );
 }
 
 function registerPictures(app: FastifyInstance, { pipeline, mjpeg }: RouteDependencies): void {
-  const config = { access: 'query-token' } as const;
-  app.get('/stream', { config }, (request, reply) => {
+  const access = (streams?: (request: FastifyRequest) => readonly string[]) => ({
+    config: { access: { need: 'pictures', query: true, ...(streams && { streams }) } as const },
+  });
+  const one = access((request) => [streamId(request)]);
+  app.get('/stream', access(), (request, reply) => {
     reply.headers(PICTURE_HEADERS);
     streamOut(request, reply, MJPEG_HEADERS, () =>
       mjpeg.serve(null, reply.raw, plainHeaders(reply), framingFor(request.headers.accept)),
     );
   });
-  app.get('/stream/:id', { config }, (request, reply) => {
+  app.get('/stream/:id', one, (request, reply) => {
     const id = streamId(request);
     requireStream(id, pipeline.streams());
     reply.headers(PICTURE_HEADERS);
@@ -137,11 +145,11 @@ function registerPictures(app: FastifyInstance, { pipeline, mjpeg }: RouteDepend
       mjpeg.serve(id, reply.raw, plainHeaders(reply), framingFor(request.headers.accept)),
     );
   });
-  app.get('/snapshot.jpg', { config }, async (_request, reply) => {
+  app.get('/snapshot.jpg', access(), async (_request, reply) => {
     const jpeg = await mjpeg.gridSnapshot();
     return reply.headers(PICTURE_HEADERS).type('image/jpeg').send(jpeg);
   });
-  app.get('/snapshot/:file', { config }, async (request, reply) => {
+  app.get('/snapshot/:file', access(streamsOfFile), async (request, reply) => {
     const { file } = parse(v.object({ file: v.string() }), request.params, 'path-invalid');
     if (!file.endsWith('.jpg'))
       throw new HttpError(404, 'not-found', `Snapshots are JPEGs: ask for /snapshot/${file}.jpg`);
@@ -165,6 +173,19 @@ function streamOut(
   }
   serve();
   reply.hijack();
+  const forget = whenWithdrawn(request.grant, () => reply.raw.destroy());
+  reply.raw.once('close', forget);
+}
+
+/** Of `/api/tracks?stream=a&stream=b`; null: all. */
+function streamsOfQuery({ query }: FastifyRequest): readonly string[] | null {
+  const { stream } = query as { stream?: unknown };
+  return stream === undefined ? null : [stream].flat().map(String);
+}
+
+/** Of `/snapshot/:id.jpg`. */
+function streamsOfFile({ params }: FastifyRequest): readonly string[] {
+  return [(params as { file: string }).file.replace(/\.jpg$/, '')];
 }
 
 function plainHeaders(reply: FastifyReply): Record<string, string | number | string[]> {

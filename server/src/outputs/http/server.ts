@@ -1,7 +1,9 @@
 import type { ServerResponse } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Worker } from 'node:worker_threads';
 
+import rateLimit, { type RateLimitPluginOptions } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { fastify } from 'fastify';
 import type { Logger } from 'pino';
@@ -17,7 +19,12 @@ import type { CompositorOptions } from '../mjpeg/protocol.js';
 import { MJPEG_DEFAULTS, MjpegService } from '../mjpeg/service.js';
 import { WebRtcService } from '../webrtc/webrtc-service.js';
 import type { MetricsSource, OutputStats } from '../output-stats.js';
-import { bearerToken, HostCheck, requireTokenFor, TokenCheck } from './access.js';
+import { addChecks } from './access/checks.js';
+import { Gatekeeper } from './access/gatekeeper.js';
+import { HostCheck, isLoopback, requireTokenFor } from './access/hosts.js';
+import { followTls, readTls } from './access/tls.js';
+import { openTokenFile } from './access/token-file.js';
+import { TokenVault } from './access/token-vault.js';
 import { guardMethods } from './method-guard.js';
 import { HttpError, makeProblem, PROBLEM_CONTENT_TYPE, problemOf } from './problems.js';
 import { Readiness } from './readiness.js';
@@ -34,10 +41,20 @@ const REQUEST_TIMEOUT_MS = 15_000;
 const MAX_CONNECTIONS = 512;
 const MAX_SUBSCRIBERS = 64;
 
+/** Far above what a dashboard asks for. Programs on this machine are not limited. */
+const REQUEST_LIMIT: RateLimitPluginOptions = {
+  max: 600,
+  timeWindow: 10_000,
+  cache: 10_000,
+  allowList: ({ ip }) => isLoopback(ip.replace(/^::ffff:/, '')),
+  errorResponseBuilder: (_request, { after }) =>
+    new HttpError(429, 'too-many-requests', `This address asks too often; wait ${after}`),
+};
+
 export interface HttpServerOptions {
   pipeline: Pipeline;
   /** `server` and `mjpeg` say where to listen and what to draw; the whole is shown, without its secrets. */
-  config: Pick<Config, 'server' | 'mjpeg'> & Partial<Pick<Config, 'webrtc'>>;
+  config: Pick<Config, 'server' | 'mjpeg'> & Partial<Pick<Config, 'webrtc' | 'state'>>;
   /** The configuration as it changes; absent: it does not. */
   control?: ConfigControl;
   logger: Logger;
@@ -57,7 +74,7 @@ export interface HttpServer {
 
 /**
  * Starts the HTTP server with all its outputs. Rejects with a LanecastError: `bind-needs-token` (an address that others
- * can reach, and no token), `port-in-use`, `port-forbidden`, `bind-failed`.
+ * can reach, and no token), `tls-unusable`, `port-in-use`, `port-forbidden`, `bind-failed`.
  */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { pipeline, config, logger } = options;
@@ -82,13 +99,17 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     events: events.stats(),
     webrtc: webrtc.stats(),
   }));
-  const app = createApp(logger);
-  const hostCheck = new HostCheck(host, config.server.allowedHosts);
-  const tokenCheck = token ? new TokenCheck(token) : null;
-  const { allowedHosts } = config.server;
+  const { allowedHosts, trustedProxies = [], tls } = config.server;
+  const app = createApp(logger, trustedProxies, tls);
+  const hostCheck = new HostCheck(host, allowedHosts);
+  const tokens = openTokenFile(config.state?.directory ?? null);
+  if (tokens.notice !== null) logger.warn(tokens.notice);
+  const vault = new TokenVault({ ...tokens, epochMs: Date.now });
+  const gate = new Gatekeeper({ ownerToken: token, vault, clock, epochMs: Date.now });
+  await app.register(rateLimit, REQUEST_LIMIT);
   // Before the checks, so that a player on another site may read why it is refused.
-  allowPlayers(app, tokenCheck !== null, allowedHosts);
-  addChecks(app, hostCheck, tokenCheck);
+  allowPlayers(app, gate.hasToken, allowedHosts);
+  addChecks(app, { hostCheck, gate, allowedHosts });
   const refuseOtherMethods = guardMethods(app);
   registerRoutes(app, {
     pipeline,
@@ -100,14 +121,20 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     readiness,
     files: readStaticFiles(),
     allowedHosts,
+    gate,
+    vault,
+    tokensPersist: tokens.persistent,
   });
   refuseOtherMethods();
-  listenForUpgrades(app.server, webrtc, hostCheck, tokenCheck, allowedHosts);
+  listenForUpgrades(app.server, { webrtc, hostCheck, gate, allowedHosts, trustedProxies });
+  const unfollowTls = tls ? followTls(tls, app.server as unknown as HttpsServer, logger) : () => undefined;
 
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> =>
     (closing ??= (async () => {
       readiness.close();
+      vault.close();
+      unfollowTls();
       events.close();
       await Promise.all([mjpeg.close(), webrtc.close(), app.close()]);
     })());
@@ -117,12 +144,15 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     await close();
     throw listenError(error, host, port);
   }
-  return { url: urlOf(app.server.address() as AddressInfo), close };
+  return { url: urlOf(app.server.address() as AddressInfo, tls !== undefined), close };
 }
 
-function createApp(logger: Logger): FastifyInstance {
+function createApp(logger: Logger, trustedProxies: readonly string[], tls: Config['server']['tls']): FastifyInstance {
   const app = fastify({
     logger: false,
+    // Else anybody could say from where they come.
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
+    ...(tls && { https: readTls(tls) }),
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
@@ -148,35 +178,6 @@ function createApp(logger: Logger): FastifyInstance {
     throw new HttpError(404, 'not-found', `There is nothing at ${path}`);
   });
   return app;
-}
-
-function addChecks(app: FastifyInstance, hostCheck: HostCheck, tokenCheck: TokenCheck | null): void {
-  app.addHook('onRequest', (request, _reply, done) => {
-    if (!hostCheck.allows(request.headers.host))
-      throw new HttpError(
-        403,
-        'host-not-allowed',
-        'The Host header names another server; if this name is right, add it to server.allowedHosts in the configuration',
-      );
-    const access = request.routeOptions.config.access ?? 'bearer';
-    if (tokenCheck && access !== 'public') {
-      const candidates = [bearerToken(request.headers.authorization)];
-      if (access === 'query-token' && ['GET', 'HEAD'].includes(request.method)) {
-        const { token } = request.query as { token?: unknown };
-        candidates.push(typeof token === 'string' ? token : null);
-      }
-      if (!candidates.some((candidate) => tokenCheck.matches(candidate)))
-        throw new HttpError(
-          401,
-          'token-required',
-          'Send the token of the configuration as "Authorization: Bearer ..."',
-          {
-            headers: { 'WWW-Authenticate': 'Bearer realm="lanecast"' },
-          },
-        );
-    }
-    done();
-  });
 }
 
 function sendProblem(reply: FastifyReply, error: unknown, logger: Logger): void {
@@ -234,7 +235,8 @@ function listenError(error: unknown, host: string, port: number): LanecastError 
   }
 }
 
-function urlOf({ address, family, port }: AddressInfo): string {
-  if (address === '0.0.0.0' || address === '::') return `http://127.0.0.1:${port}`;
-  return family === 'IPv6' ? `http://[${address}]:${port}` : `http://${address}:${port}`;
+function urlOf({ address, family, port }: AddressInfo, isTls: boolean): string {
+  const scheme = isTls ? 'https' : 'http';
+  if (address === '0.0.0.0' || address === '::') return `${scheme}://127.0.0.1:${port}`;
+  return family === 'IPv6' ? `${scheme}://[${address}]:${port}` : `${scheme}://${address}:${port}`;
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fast
 
 import type { WebRtcService } from '../webrtc/webrtc-service.js';
 import type { WhepSession } from '../webrtc/whep-session.js';
+import { whenWithdrawn } from './access/grant.js';
 import { HttpError } from './problems.js';
 import { PREFLIGHT_HEADERS } from './whep-cors.js';
 
@@ -26,9 +27,14 @@ export function registerWhep(app: FastifyInstance, { webrtc, streamOf }: WhepDep
     else done(new HttpError(415, 'media-type-unsupported', 'This path takes no SDP'));
   });
 
-  app.post('/whep/:id', { onRequest: only(OFFER_TYPE, 'Accept-Post') }, async (request, reply) => {
+  const config = {
+    access: { need: 'live', streams: (request: FastifyRequest) => [(request.params as { id: string }).id] },
+  } as const;
+
+  app.post('/whep/:id', { config, onRequest: only(OFFER_TYPE, 'Accept-Post') }, async (request, reply) => {
     const stream = streamOf(request);
     const { session, answer } = await webrtc.openWhep(request.raw, stream, bodyOf(request));
+    session.onEnd(whenWithdrawn(request.grant, () => session.close('its token is no longer good')));
     return reply
       .code(201)
       .headers({
@@ -41,7 +47,7 @@ export function registerWhep(app: FastifyInstance, { webrtc, streamOf }: WhepDep
       .send(answer);
   });
 
-  app.patch('/whep/:id/:session', { onRequest: only(FRAGMENT_TYPE, 'Accept-Patch') }, (request, reply) => {
+  app.patch('/whep/:id/:session', { config, onRequest: only(FRAGMENT_TYPE, 'Accept-Patch') }, (request, reply) => {
     const session = sessionOf(request, webrtc);
     const match = request.headers['if-match'];
     if (match !== undefined && match !== '*' && match !== session.etag)
@@ -50,7 +56,7 @@ export function registerWhep(app: FastifyInstance, { webrtc, streamOf }: WhepDep
     return reply.code(204).send();
   });
 
-  app.delete('/whep/:id/:session', (request, reply) => {
+  app.delete('/whep/:id/:session', { config }, (request, reply) => {
     sessionOf(request, webrtc).close('it said goodbye');
     return reply.code(204).send();
   });

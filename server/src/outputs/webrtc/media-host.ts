@@ -27,6 +27,8 @@ export interface MediaHostOptions {
   log: Log;
   /** A stream's packets stopped: its worker, or the media worker, ended. */
   onDetached: (stream: string) => void;
+  /** Somebody watches the stream from now on, or nobody any more. */
+  onWatched?: (stream: string, watched: boolean) => void;
   createWorker?: (data: MediaWorkerData) => Worker;
 }
 
@@ -47,6 +49,7 @@ export class MediaHost {
   readonly #viewers = new Map<number, ViewerEvents>();
   readonly #pending = new Map<number, Pending>();
   readonly #attached = new Set<string>();
+  readonly #watched = new Set<string>();
   #worker: Worker | null = null;
   #ended: Promise<void> = Promise.resolve();
   #restart: NodeJS.Timeout | undefined;
@@ -106,13 +109,19 @@ export class MediaHost {
     return this.#attached.has(stream);
   }
 
-  attach(stream: string, { port, progress }: PacketSubscription): void {
+  /** A viewer is connected to whom the stream is to be sent. */
+  isWatched(stream: string): boolean {
+    return this.#watched.has(stream);
+  }
+
+  attach(stream: string, subscription: PacketSubscription): void {
+    const { port } = subscription;
     if (!this.#worker) {
       port.close();
       return;
     }
     this.#attached.add(stream);
-    this.#worker.postMessage({ type: 'packets', stream, port, progress } satisfies ToMedia, [port]);
+    this.#worker.postMessage({ type: 'packets', stream, ...subscription } satisfies ToMedia, [port]);
   }
 
   detach(stream: string): void {
@@ -165,6 +174,7 @@ export class MediaHost {
     for (const viewer of [...this.#viewers.keys()]) this.#end(viewer, 'the media worker died');
     const streams = [...this.#attached];
     this.#attached.clear();
+    this.#watched.clear();
     this.#restart = setTimeout(() => {
       this.#spawn();
       for (const stream of streams) this.#options.onDetached(stream);
@@ -190,6 +200,11 @@ export class MediaHost {
         return;
       case 'detached':
         if (this.#attached.delete(message.stream)) this.#options.onDetached(message.stream);
+        return;
+      case 'watched':
+        if (message.watched) this.#watched.add(message.stream);
+        else this.#watched.delete(message.stream);
+        this.#options.onWatched?.(message.stream, message.watched);
         return;
       case 'counters':
         this.#counters = message.counters;

@@ -1,12 +1,12 @@
-import type { MessagePort } from 'node:worker_threads';
 import type { Clock } from '../../core/clock.js';
 import { messageOf } from '../../core/errors.js';
 import type { PacketMessage } from '../../ingest/messages.js';
-import { countConsumed, droppedUnits } from '../../ingest/packet-tap.js';
+import { countConsumed, droppedUnits, type PacketSubscription } from '../../ingest/packet-tap.js';
 import { MediaViewer } from './media-viewer.js';
 import type { FromMedia, MediaCounters, ToMedia } from './messages.js';
 import type { Peer, PeerEvents, PeerOptions } from './peer.js';
 import { StreamVideo } from './stream-video.js';
+import type { KeyframeRequest } from './transcode/messages.js';
 
 export interface MediaRoomOptions {
   clock: Clock;
@@ -15,17 +15,12 @@ export interface MediaRoomOptions {
   post: (message: FromMedia) => void;
 }
 
-interface Source {
-  port: MessagePort;
-  progress: SharedArrayBuffer;
-}
-
 /** All viewers and all streams of the media worker: routes its messages. */
 export class MediaRoom {
   readonly #options: MediaRoomOptions;
   readonly #viewers = new Map<number, MediaViewer>();
   readonly #videos = new Map<string, StreamVideo>();
-  readonly #sources = new Map<string, Source>();
+  readonly #sources = new Map<string, PacketSubscription>();
   /** Of viewers that have left, and of sources that were replaced. */
   #past = { packetsSent: 0, bytesSent: 0, unitsDropped: 0, unitsMissed: 0, tracksSent: 0, tracksDropped: 0 };
   #pastLosses = 0;
@@ -59,7 +54,7 @@ export class MediaRoom {
         this.#leave(message.viewer);
         return;
       case 'packets':
-        this.#attach(message.stream, { port: message.port, progress: message.progress });
+        this.#attach(message.stream, message);
         return;
       case 'detach':
         this.#detach(message.stream);
@@ -149,10 +144,12 @@ export class MediaRoom {
     this.#pastLosses += viewer.pictureLosses;
   }
 
-  #attach(stream: string, source: Source): void {
+  #attach(stream: string, { port, progress, makesKeyframes = false }: PacketSubscription): void {
     this.#detach(stream);
+    const source: PacketSubscription = { port, progress };
     this.#sources.set(stream, source);
     const video = this.#video(stream);
+    if (makesKeyframes) video.requestKeyframe = () => port.postMessage({ type: 'keyframe' } satisfies KeyframeRequest);
     source.port.on('message', (unit: PacketMessage) => {
       countConsumed(source.progress);
       if (this.#sources.get(stream) === source) video.push(unit);
@@ -176,7 +173,7 @@ export class MediaRoom {
     for (const [id, { viewers }] of this.#videos) if (viewers === 0 && !this.#sources.has(id)) this.#videos.delete(id);
   }
 
-  #forget(stream: string, source: Source): void {
+  #forget(stream: string, source: PacketSubscription): void {
     this.#sources.delete(stream);
     this.#past.unitsMissed += droppedUnits(source.progress);
     this.#video(stream).reset();
@@ -185,7 +182,8 @@ export class MediaRoom {
   #video(stream: string): StreamVideo {
     let video = this.#videos.get(stream);
     if (!video) {
-      video = new StreamVideo(this.#options.clock, this.#options.maxPayloadBytes);
+      const { clock, maxPayloadBytes, post } = this.#options;
+      video = new StreamVideo(clock, maxPayloadBytes, (watched) => post({ type: 'watched', stream, watched }));
       this.#videos.set(stream, video);
     }
     return video;

@@ -1,4 +1,4 @@
-import type { MessagePort } from 'node:worker_threads';
+import type { PacketSubscription } from '../../ingest/packet-tap.js';
 import type { MediaLine, PeerOptions } from './peer.js';
 
 /** What the media worker is born with. */
@@ -18,7 +18,7 @@ export type ToMedia =
   | { type: 'mode'; viewer: number; waits: boolean }
   | { type: 'leave'; viewer: number }
   /** Where a stream's packets come from now. */
-  | { type: 'packets'; stream: string; port: MessagePort; progress: SharedArrayBuffer }
+  | ({ type: 'packets'; stream: string } & PacketSubscription)
   /** Nobody needs the stream's packets any more. */
   | { type: 'detach'; stream: string }
   | { type: 'hold'; stream: string; holdMs: number }
@@ -34,6 +34,8 @@ export type FromMedia =
   | { type: 'ended'; viewer: number; reason: string }
   /** The stream's port closed: its ingest worker ended. */
   | { type: 'detached'; stream: string }
+  /** The first viewer came to whom the stream is to be sent, or the last one left. */
+  | { type: 'watched'; stream: string; watched: boolean }
   | { type: 'counters'; counters: MediaCounters };
 
 /** Totals of one media worker. */

@@ -4,11 +4,13 @@ import { StreamVideo, type VideoUnit } from './stream-video.js';
 
 class Viewer {
   got: number[] = [];
+  begun = 0;
   constructor(readonly waits: boolean) {}
   send(unit: VideoUnit): void {
     this.got.push(unit.ptsUs / 40_000);
   }
   beginAnew(units: readonly VideoUnit[]): void {
+    this.begun++;
     for (const unit of units) this.send(unit);
   }
 }
@@ -76,6 +78,55 @@ describe('StreamVideo', () => {
     clock.advance(60);
     expect(smooth.got.length).toBe(6);
     expect(video.viewers).toBe(1);
+  });
+
+  it('asks a source that encodes for a keyframe when a viewer lost the thread', () => {
+    const { video, push } = rig(0);
+    const viewer = new Viewer(false);
+    video.add(viewer);
+    push(0, true);
+    push(1);
+    let asked = 0;
+    video.requestKeyframe = () => asked++;
+    video.repeat(viewer);
+    expect([asked, viewer.begun, viewer.got]).toEqual([1, 2, [0, 1]]);
+    video.reset();
+    video.repeat(viewer);
+    expect(asked).toBe(1);
+  });
+
+  it('lets viewers begin anew after a reset: what comes next does not follow', () => {
+    const { video, push } = rig(0);
+    const viewer = new Viewer(false);
+    video.add(viewer);
+    push(0, true);
+    video.reset();
+    expect(viewer.begun).toBe(2);
+  });
+
+  it('counts what a unit took to get here into its hold', () => {
+    const { clock, video } = rig(100);
+    const viewer = new Viewer(true);
+    video.add(viewer);
+    clock.advance(500);
+    video.push({ ptsUs: 40_000, isKeyframe: true, packets: [], parameterSets: [], receivedAtMs: clock.nowMs() - 70 });
+    clock.advance(29);
+    expect(viewer.got).toEqual([]);
+    clock.advance(1);
+    expect(viewer.got).toEqual([1]);
+  });
+
+  it('tells when the first viewer comes and the last one leaves', () => {
+    const told: boolean[] = [];
+    const video = new StreamVideo(new ManualClock(), 1180, (watched) => told.push(watched));
+    const [a, b] = [new Viewer(true), new Viewer(true)];
+    video.remove(a);
+    for (const viewer of [a, a, b]) video.add(viewer);
+    video.remove(a);
+    expect(told).toEqual([true]);
+    video.remove(b);
+    video.remove(b);
+    expect(told).toEqual([true, false]);
   });
 
   it('forgets everything at a reset, timers too', () => {

@@ -32,15 +32,20 @@ export interface VideoViewer {
 export class StreamVideo {
   /** How long video waits for its detections. */
   holdMs = 0;
+  /** The source encodes, and makes a keyframe when it is asked; null: it is a camera. */
+  requestKeyframe: (() => void) | null = null;
   readonly #clock: Clock;
   readonly #maxPayloadBytes: number;
+  readonly #onWatched: (watched: boolean) => void;
   readonly #viewers = new Set<VideoViewer>();
   #waiting: { unit: VideoUnit; arrivedAtMs: number }[] = [];
   #gop: VideoUnit[] = [];
   #gopBytes = 0;
   #cancel: (() => void) | null = null;
 
-  constructor(clock: Clock, maxPayloadBytes: number) {
+  /** `onWatched`: the first viewer came, or the last one left. */
+  constructor(clock: Clock, maxPayloadBytes: number, onWatched: (watched: boolean) => void = () => undefined) {
+    this.#onWatched = onWatched;
     this.#clock = clock;
     this.#maxPayloadBytes = maxPayloadBytes;
   }
@@ -58,20 +63,26 @@ export class StreamVideo {
     if (this.#viewers.has(viewer)) return;
     this.#viewers.add(viewer);
     viewer.beginAnew(this.#unitsFor(viewer));
+    if (this.#viewers.size === 1) this.#onWatched(true);
   }
 
   remove(viewer: VideoViewer): void {
-    this.#viewers.delete(viewer);
+    if (this.#viewers.delete(viewer) && this.#viewers.size === 0) this.#onWatched(false);
   }
 
-  /** A viewer lost the thread: it gets the units since the last keyframe again. */
+  /** A viewer lost the thread: it gets a keyframe if the source can make one, else the units since the last one again. */
   repeat(viewer: VideoViewer): void {
+    if (this.requestKeyframe) {
+      if (this.#viewers.has(viewer)) viewer.beginAnew([]);
+      this.requestKeyframe();
+      return;
+    }
     const units = this.#unitsFor(viewer);
     if (this.#viewers.has(viewer) && units.length > 0) viewer.beginAnew(units);
   }
 
   /** A unit of the camera, in order. */
-  push({ ptsUs, isKeyframe, packets, parameterSets }: PacketMessage): void {
+  push({ ptsUs, isKeyframe, packets, parameterSets, receivedAtMs }: PacketMessage): void {
     const unit: VideoUnit = {
       ptsUs,
       rtpTimestamp: rtpTimestampOf(ptsUs),
@@ -80,7 +91,7 @@ export class StreamVideo {
     };
     this.#cache(unit);
     for (const viewer of this.#viewers) if (!viewer.waits) viewer.send(unit);
-    this.#waiting.push({ unit, arrivedAtMs: this.#clock.nowMs() });
+    this.#waiting.push({ unit, arrivedAtMs: receivedAtMs ?? this.#clock.nowMs() });
     this.#release();
   }
 
@@ -91,6 +102,8 @@ export class StreamVideo {
     this.#waiting = [];
     this.#gop = [];
     this.#gopBytes = 0;
+    this.requestKeyframe = null;
+    for (const viewer of this.#viewers) viewer.beginAnew([]);
   }
 
   #unitsFor(viewer: VideoViewer): VideoUnit[] {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { availableParallelism } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Config } from '../../config/schema.js';
@@ -7,26 +8,24 @@ import { LanecastError } from '../../core/errors.js';
 import type { Log } from '../../core/log.js';
 import { encodeTracks } from '../../core/protocol/track-message.js';
 import { MAX_MESSAGE_BYTES, type StreamCarriage } from '../../core/signalling/messages.js';
-import type { StreamInfo, TrackMessage, WebRtcFault } from '../../core/types.js';
+import type { StreamInfo, TrackMessage } from '../../core/types.js';
 import type { Pipeline, StreamListChange } from '../../pipeline/api.js';
+import { carriages, faultWords, type StreamWay } from './carriage.js';
 import { DashboardSession, type SessionHost } from './dashboard-session.js';
 import { Hold } from './hold.js';
 import { MediaHost } from './media-host.js';
 import type { MediaCounters } from './messages.js';
 import type { PeerOptions } from './peer.js';
+import { StreamSources } from './stream-sources.js';
 import { TrackVelocities } from './track-velocity.js';
+import { hasH264Encoder } from './transcode/h264-encoder.js';
+import { TranscodeHost, type TranscodeStats } from './transcode/transcode-host.js';
 import { WhepSession } from './whep-session.js';
 
 const TICK_MS = 1000;
 /** Players that were ended with their streams, and may ask why. */
 const MAX_DISMISSED = 64;
 const MAX_MESSAGE_TRACK_CLASS = 255;
-
-const FAULTS: Readonly<Record<WebRtcFault, string>> = {
-  h265: 'This camera sends H.265, which browsers do not take over WebRTC; set it to H.264',
-  'b-frames': 'This camera sends B-frames, which WebRTC cannot carry; set its profile to Baseline, or B-frames to 0',
-  'h264-profile': 'This camera sends a profile of H.264 that browsers cannot show; set it to High, Main or Baseline',
-};
 
 /** Figures for `/api/stats` and `/metrics`. */
 export interface WebRtcStats extends MediaCounters {
@@ -38,15 +37,23 @@ export interface WebRtcStats extends MediaCounters {
   whepSessions: number;
   /** How long each stream's video waits for its detections. */
   holdMs: Record<string, number>;
+  /** How each stream goes to browsers. */
+  ways: Record<string, StreamWay>;
+  /** Of streams that were transcoded. */
+  transcodes: Record<string, TranscodeStats>;
 }
 
 export interface WebRtcDependencies {
-  pipeline: Pick<Pipeline, 'streams' | 'onTracks' | 'onStreams' | 'packets' | 'stats'>;
+  pipeline: Pick<Pipeline, 'streams' | 'onTracks' | 'onStreams' | 'packets' | 'openLiveTile' | 'stats'>;
   config: Config['webrtc'];
   clock: Clock;
   log: Log;
   createMedia?: (options: ConstructorParameters<typeof MediaHost>[0]) => MediaHost;
+  /** Whether H.264 can be encoded here. */
+  hasEncoder?: () => boolean;
 }
+
+const NO_ENCODER = "node-av's FFmpeg has no libx264 here";
 
 interface Stream {
   hold: Hold;
@@ -67,11 +74,23 @@ export class WebRtcService {
   readonly #streams = new Map<string, Stream>();
   readonly #classes: readonly string[];
   readonly #media: MediaHost;
+  readonly #transcoder: TranscodeHost;
+  readonly #sources: StreamSources;
+  /** Streams that a viewer asked for since the first one came. */
+  readonly #opened = new Set<string>();
+  readonly #encoderFault: string | null;
   readonly #timer: NodeJS.Timeout;
   readonly #unsubscribe: () => void;
   readonly #unfollow: () => void;
 
-  constructor({ pipeline, config, clock, log, createMedia = (options) => new MediaHost(options) }: WebRtcDependencies) {
+  constructor({
+    pipeline,
+    config,
+    clock,
+    log,
+    createMedia = (options) => new MediaHost(options),
+    hasEncoder = hasH264Encoder,
+  }: WebRtcDependencies) {
     this.#pipeline = pipeline;
     this.#config = config;
     this.#clock = clock;
@@ -82,7 +101,13 @@ export class WebRtcService {
       lossPercent: config.debugLossPercent,
       log,
       onDetached: (stream) => this.#openStream(stream),
+      onWatched: (stream, watched) => {
+        if (watched) this.#openStream(stream);
+      },
     });
+    this.#encoderFault = config.transcode === 'never' || hasEncoder() ? null : NO_ENCODER;
+    this.#transcoder = new TranscodeHost({ pipeline, maxPayloadBytes: config.maxPayloadBytes, clock, log });
+    this.#sources = new StreamSources({ pipeline, media: this.#media, transcoder: this.#transcoder, clock });
     this.#unsubscribe = pipeline.onTracks((message, receivedAtMs) => this.#onTracks(message, receivedAtMs));
     this.#unfollow = pipeline.onStreams((change) => this.#followList(change));
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
@@ -100,7 +125,25 @@ export class WebRtcService {
       whepViewers: players.filter(({ connected }) => connected).length,
       whepSessions: players.length,
       holdMs,
+      ways: Object.fromEntries(this.#ways()),
+      transcodes: this.#transcoder.stats(),
     };
+  }
+
+  /** How each stream goes to browsers, by id, and why not as the camera sends it. */
+  ways(): ReadonlyMap<string, StreamWay> {
+    return this.#ways();
+  }
+
+  /** What is not as good as it could be, one line each, with what to do. */
+  notices(): string[] {
+    if (!this.#config.enabled) return [];
+    return [
+      ...(this.#encoderFault === null ? [] : [`streams that WebRTC cannot carry are motion JPEG: ${NO_ENCODER}`]),
+      ...[...this.#ways()].flatMap(([id, { carriage, reason }]) =>
+        reason === null ? [] : [`${id}: ${carriage === 'mjpeg' ? 'motion JPEG in the dashboard. ' : ''}${reason}`],
+      ),
+    ];
   }
 
   /** Takes over a request to upgrade that was checked already. */
@@ -140,8 +183,8 @@ export class WebRtcService {
     const { enabled, maxViewers } = this.#config;
     if (!enabled) throw new LanecastError('webrtc-disabled', 'WebRTC is switched off; /stream shows motion JPEG');
     const fault = this.#pipeline.streams().find(({ id }) => id === stream)?.webrtcFault ?? null;
-    if (fault !== null)
-      throw new LanecastError('stream-not-for-webrtc', `${FAULTS[fault]}; or take /stream/${stream} (motion JPEG)`);
+    if (fault !== null && this.#ways().get(stream)?.carriage === 'mjpeg')
+      throw new LanecastError('stream-not-for-webrtc', `${faultWords(fault)}; or take /stream/${stream} (motion JPEG)`);
     if (this.#audience >= maxViewers)
       throw new LanecastError('too-many-viewers', `${maxViewers} viewers watch already (webrtc.maxViewers)`);
     const session = new WhepSession(stream, {
@@ -176,7 +219,7 @@ export class WebRtcService {
     for (const session of this.#sessions) session.close('the server ends');
     for (const player of this.#players.values()) player.close('the server ends');
     this.#server.close();
-    await this.#media.close();
+    await Promise.all([this.#media.close(), this.#transcoder.close()]);
   }
 
   /** All that want packets and tracks. */
@@ -201,18 +244,31 @@ export class WebRtcService {
 
   #openStream(id: string): boolean {
     const info = this.#pipeline.streams().find((stream) => stream.id === id);
-    if (!info || info.webrtcFault !== null) return false;
-    if (this.#audience > 0 && !this.#media.isAttached(id)) {
-      this.#media.attach(id, this.#pipeline.packets(id));
-      this.#media.hold(id, this.#stream(id).hold.ms);
+    const carriage = this.#ways().get(id)?.carriage ?? 'mjpeg';
+    if (!info || carriage === 'mjpeg') return false;
+    if (this.#audience > 0) {
+      this.#opened.add(id);
+      if (this.#sources.follow(info, carriage)) this.#media.hold(id, this.#stream(id).hold.ms);
     }
     return true;
   }
 
+  #ways(): Map<string, StreamWay> {
+    const { transcode, maxTranscodes = Math.max(1, availableParallelism() >> 1) } = this.#config;
+    return carriages(this.#pipeline.streams(), {
+      transcode,
+      maxTranscodes,
+      encoderFault: this.#encoderFault,
+      failure: (stream) => this.#transcoder.failure(stream),
+    });
+  }
+
   #carriages(waits: boolean): StreamCarriage[] {
-    return this.#pipeline.streams().map(({ id, index, webrtcFault }): StreamCarriage => {
-      if (webrtcFault !== null) return { id, index, carriage: 'mjpeg', reason: FAULTS[webrtcFault], holdMs: 0 };
-      return { id, index, carriage: 'webrtc', reason: null, holdMs: waits ? Math.round(this.#stream(id).hold.ms) : 0 };
+    const ways = this.#ways();
+    return this.#pipeline.streams().map(({ id, index }): StreamCarriage => {
+      const way = ways.get(id)!;
+      const holds = waits && way.carriage !== 'mjpeg';
+      return { id, index, ...way, holdMs: holds ? Math.round(this.#stream(id).hold.ms) : 0 };
     });
   }
 
@@ -270,7 +326,8 @@ export class WebRtcService {
   #followList({ removed }: StreamListChange): void {
     for (const id of removed) {
       for (const player of this.#players.values()) if (player.stream === id) this.#dismiss(player);
-      this.#media.detach(id);
+      this.#sources.forget(id);
+      this.#opened.delete(id);
       this.#streams.delete(id);
     }
     for (const session of this.#sessions) session.tick();
@@ -286,11 +343,21 @@ export class WebRtcService {
   #tick(): void {
     for (const [id, { hold }] of this.#streams) {
       hold.update();
-      if (this.#audience === 0) this.#media.detach(id);
-      else this.#media.hold(id, hold.ms);
+      if (this.#audience > 0) this.#media.hold(id, hold.ms);
     }
+    this.#followStreams();
     for (const session of this.#sessions) session.tick();
     for (const player of this.#players.values()) player.tick();
+  }
+
+  /** Streams begin and end to need transcoding, and viewers to watch them. */
+  #followStreams(): void {
+    const ways = this.#ways();
+    for (const info of this.#pipeline.streams()) {
+      if (this.#audience === 0) this.#sources.detach(info.id);
+      else if (this.#opened.has(info.id)) this.#sources.follow(info, ways.get(info.id)!.carriage);
+    }
+    if (this.#audience === 0) this.#opened.clear();
   }
 
   /** Monotonic milliseconds as wall clock. */

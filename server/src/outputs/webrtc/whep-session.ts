@@ -35,6 +35,7 @@ export class WhepSession {
   #candidates = 0;
   #connected = false;
   #ended: string | null = null;
+  readonly #listeners: (() => void)[] = [];
   #abandon: ((reason: string) => void) | null = null;
 
   constructor(stream: string, host: WhepHost) {
@@ -92,6 +93,12 @@ export class WhepSession {
     else if (!this.#host.openStream(this.stream)) this.close('WebRTC cannot carry the stream any more');
   }
 
+  /** Calls `listener` when the session ends; at once if it has. */
+  onEnd(listener: () => void): void {
+    if (this.#ended === null) this.#listeners.push(listener);
+    else listener();
+  }
+
   /** May be called twice. */
   close(reason: string): void {
     if (this.#ended !== null) return;
@@ -100,5 +107,6 @@ export class WhepSession {
     this.#abandon?.(reason);
     if (this.#viewer !== null) this.#host.media.leave(this.#viewer);
     this.#host.onEnd(this, reason);
+    for (const listener of this.#listeners.splice(0)) listener();
   }
 }

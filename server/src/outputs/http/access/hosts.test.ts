@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { bearerToken, HostCheck, hostName, isLoopback, requireTokenFor, TokenCheck } from './access.js';
+import { bearerToken, HostCheck, hostName, isLoopback, requireTokenFor, TokenCheck } from './hosts.js';
 
 it.each([
   ['localhost', true],

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 
-import { LanecastError } from '../../core/errors.js';
+import { LanecastError } from '../../../core/errors.js';
 
 /** True for addresses and names that only this machine can reach. */
 export function isLoopback(host: string): boolean {

@@ -35,7 +35,8 @@ export function defaultCacheDir(): string {
   return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'lanecast', 'models');
 }
 
-function locate(nameOrPath: string, searchDirs: readonly string[]): string {
+/** The file that a path or a bare name means; a ModelError `model-missing` (lists where it looked) if there is none. */
+export function findModelFile(nameOrPath: string, searchDirs: readonly string[]): string {
   const isName = /^[\w-]+(\.[\w-]+)*$/.test(nameOrPath) && !nameOrPath.endsWith('.onnx');
   const candidates = [nameOrPath, ...(isName ? searchDirs.map((folder) => join(folder, `${nameOrPath}.onnx`)) : [])];
   const found = candidates.find((candidate) => existsSync(candidate));
@@ -64,7 +65,7 @@ function writeAtomically(path: string, bytes: Uint8Array): void {
  * Throws a ModelError: `model-missing` (lists where it looked), and those of `describeModel` and `prepareModel`.
  */
 export function resolveModel(nameOrPath: string, options: ResolveOptions): ResolvedModel {
-  const path = locate(nameOrPath, options.searchDirs ?? ['.', 'models']);
+  const path = findModelFile(nameOrPath, options.searchDirs ?? ['.', 'models']);
   const description = describeModel(path);
   if (description.kind === 'pipeline') return { path, description, prepared: false };
 

@@ -6,7 +6,9 @@ import { terminalIsGone } from './ops/terminal.js';
 import { createLogger } from './ops/logger.js';
 import { createMetrics } from './ops/metrics.js';
 import { createHttpServer } from './outputs/http/server.js';
+import { BrowserModels } from './pipeline/browser-models.js';
 import { LivePipeline } from './pipeline/live-pipeline.js';
+import { browserModelsOf } from './pipeline/locate-model.js';
 
 /** How long an orderly end may take before the process goes anyway. */
 const CLOSE_TIMEOUT_MS = 4500;
@@ -47,7 +49,8 @@ export async function runServer(setup: Config | ServerSetup): Promise<RunningSer
   });
   let http: Awaited<ReturnType<typeof createHttpServer>>;
   try {
-    http = await createHttpServer({ pipeline, config, control, logger: log, createMetrics });
+    const models = new BrowserModels(browserModelsOf(config.detector));
+    http = await createHttpServer({ pipeline, config, control, logger: log, createMetrics, models });
   } catch (error) {
     await control.close();
     await pipeline.close();

@@ -48,6 +48,7 @@ const CAR: PublishedTrack = {
 };
 
 export class FakePipeline implements Pipeline {
+  readonly lending = null;
   readonly #streams: Required<FakeStream>[];
   readonly #tiles = new Set<OpenTile>();
   readonly #trackListeners = new Set<(message: TrackMessage, receivedAtMs: number | null) => void>();
@@ -115,6 +116,7 @@ export class FakePipeline implements Pipeline {
         nmsBackendReason: 'the C++ addon was not built',
       },
       decode: { backend: 'software' },
+      lending: null,
       consumerFps: 200,
       meanBatch: 4,
       stages: { ...Object.fromEntries(STAGES.map((stage) => [stage, busy])), nms: idle } as PipelineStats['stages'],
@@ -218,6 +220,7 @@ export class FakePipeline implements Pipeline {
       transport: 'tcp',
       epoch: 1,
       calibrated: this.#calibrated(stream.id),
+      detectedBy: 'server',
       counters: {
         connects: 1,
         packets: 10 * frames,
@@ -229,6 +232,7 @@ export class FakePipeline implements Pipeline {
         decodeErrors: 0,
         decodedOnGpu: 0,
         detected: frames,
+        detectedLent: 0,
         framesReplaced: 0,
       },
       rates: { fps: live ? 25 : 0, decodedFps: live ? 25 : 0, dropRate: 0, bitrateKbps: live ? 2000 : 0 },

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SceneScore } from '../chain/report.js';
 import type { Machine } from '../machine.js';
+import type { LendingReport } from '../lending/figures.js';
 import type { LatencyReport } from '../latency/figures.js';
 import type { NmsReport } from '../nms/report.js';
 import type { RunResult } from '../throughput/measure.js';
@@ -17,6 +18,8 @@ export interface Results {
   nms: NmsReport | null;
   /** Of the dashboard in a browser: those that were measured. */
   latency: LatencyReport[];
+  /** Detection in a page that lends; null until it was measured. */
+  lending: LendingReport | null;
   chain: Record<'shipped' | 'unseen' | 'live', { machine: Machine; scenes: SceneScore[]; total: SceneScore }>;
 }
 
@@ -40,6 +43,7 @@ export function readResults(directory: string): Results {
   const optional = (name: string): never | null => (existsSync(join(directory, `${name}.json`)) ? read(name) : null);
   return {
     nms: optional('nms-h100'),
+    lending: optional('lending-wasm'),
     latency: LATENCY_FILES.filter((name) => existsSync(join(directory, `${name}.json`))).map(read),
     throughput: read('throughput-cpu-lanecast-s'),
     gpu: GPU_FILES.filter((name) => existsSync(join(directory, `${name}.json`))).map(read),

@@ -3,6 +3,7 @@ import { resourceShares } from '../throughput/fullest.js';
 import type { RunResult } from '../throughput/measure.js';
 import { markdownTable } from './markdown-table.js';
 import { latencySection } from './latency-section.js';
+import { lendingSection } from './lending-section.js';
 import { nmsSection } from './nms-section.js';
 import type { Results } from './results.js';
 
@@ -86,7 +87,7 @@ function gpuSection(results: Results['gpu']): string[] {
 }
 
 /** The README's figures, as Markdown. */
-export function measuredSection({ throughput, gpu, yolo, quality, chain, nms, latency }: Results): string {
+export function measuredSection({ throughput, gpu, yolo, quality, chain, nms, latency, lending }: Results): string {
   const { cpu, cores, node } = throughput.machine;
   const [own] = throughput.runs;
   const inputs = (run: RunResult): string =>
@@ -143,6 +144,7 @@ export function measuredSection({ throughput, gpu, yolo, quality, chain, nms, la
     ),
     '',
     ...latencySection(latency),
+    ...lendingSection(lending),
     ...(nms ? nmsSection(nms) : []),
     END,
   ].join('\n');

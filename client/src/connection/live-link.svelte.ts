@@ -1,3 +1,5 @@
+import type { LeaseTerms, LendOffer } from '@lanecast/server/core/signalling/messages';
+import type { BrowserDetections } from '../detector/browser-detector.js';
 import type { FrameMessage } from '../overlay/frame-message.js';
 import type { ExactnessCounts } from '../overlay/exactness.js';
 import { StreamFeed } from '../overlay/stream-feed.js';
@@ -34,7 +36,7 @@ export interface LinkFigures {
 /** What the link needs of a session; tests bring their own. */
 export type LinkSession = Pick<
   PeerSession,
-  'setMode' | 'watch' | 'waitingFor' | 'receiverFigures' | 'played' | 'close'
+  'setMode' | 'watch' | 'lend' | 'sendDetections' | 'waitingFor' | 'receiverFigures' | 'played' | 'close'
 >;
 
 /** What the link needs to know of a stream. */
@@ -62,6 +64,8 @@ export class LiveLink {
   media = $state.raw<ReadonlyMap<string, MediaStream>>(new Map());
   carriage = $state.raw<ReadonlyMap<string, Carriage>>(new Map());
   figures = $state.raw<ReadonlyMap<string, LinkFigures>>(new Map());
+  /** Told what the server asks this page to detect on. */
+  onLeases: ((leases: readonly LeaseTerms[], reason: string | null) => void) | null = null;
   rendererName = $state('');
   transport = $derived(
     this.phase === 'live' ? 'WebRTC' : this.phase === 'fallback' ? 'motion JPEG over HTTP' : 'connecting',
@@ -86,6 +90,7 @@ export class LiveLink {
   /** Since when there is a stream whose frames should be seen. */
   #dueSinceMs = 0;
   #closed = false;
+  #lendOffer: LendOffer | null = null;
 
   /** `streams`: those that the server has, at this moment. */
   constructor(
@@ -146,6 +151,17 @@ export class LiveLink {
     this.#session?.setMode(mode);
   }
 
+  /** Offers to detect, also after each reconnection; null: no longer. */
+  lend(offer: LendOffer | null): void {
+    this.#lendOffer = offer;
+    if (this.phase === 'live') this.#session?.lend(offer);
+  }
+
+  /** False if they were dropped: the connection is behind, or gone. */
+  sendDetections(detections: BrowserDetections, lease: number): boolean {
+    return this.#session?.sendDetections(detections, lease) ?? false;
+  }
+
   /** Tells whether a stream's tile can be seen: the others are not sent. */
   setVisible(id: string, visible: boolean): void {
     if (visible === this.#visible.has(id)) return;
@@ -194,11 +210,15 @@ export class LiveLink {
       onMedia: (media) => (this.media = media),
       onCarriage: (carriage) => this.#carried(carriage),
       onMessage: (id, message) => this.feed(id).add(message),
+      onLeases: (leases, reason) => {
+        if (this.#session === session) this.onLeases?.(leases, reason);
+      },
       onReady: () => {
         if (this.#session !== session) return;
         clearTimeout(this.#deadline);
         this.phase = 'live';
         this.failure = null;
+        if (this.#lendOffer) session.lend(this.#lendOffer);
       },
       onEnd: (failure) => {
         if (this.#session === session) this.#ended(failure);
@@ -230,6 +250,7 @@ export class LiveLink {
   #ended(failure: LinkFailure): void {
     const heldMs = performance.now() - this.#sessionSinceMs;
     const wasLive = this.phase === 'live';
+    this.onLeases?.([], null);
     clearTimeout(this.#deadline);
     this.#session?.close();
     this.#session = null;

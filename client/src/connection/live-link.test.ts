@@ -8,6 +8,7 @@ class FakeSession implements LinkSession {
   closed = false;
   mode = '';
   watched: string[] = [];
+  readonly offers: (number | null)[] = [];
   readonly options: SessionOptions;
 
   constructor(options: SessionOptions) {
@@ -20,6 +21,14 @@ class FakeSession implements LinkSession {
 
   watch(ids: ReadonlySet<string>): void {
     this.watched = [...ids];
+  }
+
+  lend(offer: { detectionsPerS: number } | null): void {
+    this.offers.push(offer?.detectionsPerS ?? null);
+  }
+
+  sendDetections(): boolean {
+    return true;
   }
 
   waitingFor(): LinkStep {
@@ -160,6 +169,23 @@ describe('LiveLink', () => {
     link.setMode('fastest');
     expect(newest().watched).toEqual(['north']);
     expect(newest().mode).toBe('fastest');
+  });
+
+  it('offers to lend once video can flow, and again after a reconnection; leases end with the connection', async () => {
+    const leases: number[] = [];
+    link.onLeases = (all) => leases.push(all.length);
+    link.lend({ backend: 'wasm', detectionsPerS: 30, model: 'ab'.repeat(32) });
+    expect(newest().offers).toEqual([]);
+    newest().options.onReady();
+    expect(newest().offers).toEqual([30]);
+    newest().options.onLeases([{ stream: 'north', lease: 1, scoreThreshold: 0.1, maxRows: 300 }], null);
+    newest().options.onEnd(linkFailure('websocket'));
+    expect(leases).toEqual([1, 0]);
+    await vi.advanceTimersByTimeAsync(500);
+    newest().options.onReady();
+    expect(newest().offers).toEqual([30]);
+    link.lend(null);
+    expect(newest().offers).toEqual([30, null]);
   });
 
   it('leaves nothing behind when it is closed or stopped', async () => {

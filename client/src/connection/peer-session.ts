@@ -1,11 +1,15 @@
+import { encodeDetections } from '@lanecast/server/core/protocol/detection-message';
 import { decodeTracks } from '@lanecast/server/core/protocol/track-message';
 import {
   type ClientMessage,
+  type LeaseTerms,
+  type LendOffer,
   ServerMessage,
   SIGNALLING_VERSION,
   type StreamCarriage,
 } from '@lanecast/server/core/signalling/messages';
 import * as v from 'valibot';
+import type { BrowserDetections } from '../detector/browser-detector.js';
 import type { FrameMessage } from '../overlay/frame-message.js';
 import type { PlayedFrame } from '../overlay/pts-estimator.js';
 import type { ClockOffset } from './clock-offset.js';
@@ -18,6 +22,8 @@ const PING_EVERY_MS = 4000;
 /** Lines of streams that are gone stay in the description for good: with more of them a new connection is cheaper. */
 const MAX_GONE_LINES = 32;
 const SILENCE_MS = 15_000;
+/** More than this waits to be sent: newer detections will do. */
+const MAX_BUFFERED_BYTES = 64 << 10;
 
 export interface SessionOptions {
   mode: VideoMode;
@@ -26,6 +32,8 @@ export interface SessionOptions {
   onMedia: (media: ReadonlyMap<string, MediaStream>) => void;
   onCarriage: (carriage: ReadonlyMap<string, Carriage>) => void;
   onMessage: (id: string, message: FrameMessage) => void;
+  /** What the server asks this page to detect on, if it lends. */
+  onLeases: (leases: readonly LeaseTerms[], reason: string | null) => void;
   /** The peer connection stands: video can flow. */
   onReady: () => void;
   /** Called once, unless `close()` came first. */
@@ -44,6 +52,7 @@ export class PeerSession {
   #carried: readonly string[] = [];
   #watched: ReadonlySet<string>;
   #peer: RTCPeerConnection | null = null;
+  #detections: RTCDataChannel | null = null;
   #answered = false;
   #offering = false;
   #offerAgain = false;
@@ -69,6 +78,22 @@ export class PeerSession {
 
   setMode(mode: VideoMode): void {
     this.#send({ type: 'mode', mode });
+  }
+
+  lend(offer: LendOffer | null): void {
+    this.#send({ type: 'lend', offer });
+  }
+
+  /** Dropped, with false, while too much waits to be sent. */
+  sendDetections({ stream, rtpTimestamp, sourceWidth, sourceHeight, timings, rows }: BrowserDetections, lease: number) {
+    const channel = this.#detections;
+    const index = [...this.#ids].find(([, id]) => id === stream)?.[0];
+    if (index === undefined || channel?.readyState !== 'open' || channel.bufferedAmount > MAX_BUFFERED_BYTES)
+      return false;
+    const { inferMs, totalMs } = timings;
+    const frame = { lease, streamIndex: index, rtpTimestamp, sourceWidth, sourceHeight, inferMs, totalMs };
+    channel.send(encodeDetections({ ...frame, rows }));
+    return true;
   }
 
   /** The streams whose tiles can be seen. */
@@ -150,6 +175,9 @@ export class PeerSession {
           if (message.candidate !== null) this.#candidates.push({ candidate: message.candidate, sdpMid: message.mid });
           await this.#useCandidates();
           return;
+        case 'leases':
+          this.#options.onLeases(message.leases, message.reason);
+          return;
         case 'pong':
           this.#options.clock.add(message.sentAtMs, message.serverEpochMs, epochMs());
           return;
@@ -173,6 +201,8 @@ export class PeerSession {
     const channel = peer.createDataChannel('tracks', { ordered: false, maxRetransmits: 1 });
     channel.binaryType = 'arraybuffer';
     channel.onmessage = ({ data }) => this.#onTracks(data as ArrayBuffer);
+    // In the first offer, whether this page lends or not: a page that begins to need not negotiate anew.
+    this.#detections = peer.createDataChannel('detections', { ordered: false, maxRetransmits: 1 });
     peer.onicecandidate = ({ candidate }) =>
       this.#send({ type: 'candidate', candidate: candidate?.candidate ?? null, mid: candidate?.sdpMid ?? null });
     peer.onconnectionstatechange = () => {

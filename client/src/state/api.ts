@@ -12,10 +12,10 @@ export class ApiError extends Error {
 const TIMEOUT_MS = 6000;
 
 /** Gets JSON. Rejects with an ApiError, or with the network's error when the server cannot be reached. */
-export async function getJson<T>(path: string): Promise<T> {
+export async function getJson<T>(path: string, timeoutMs = TIMEOUT_MS): Promise<T> {
   const response = await fetch(path, {
     cache: 'no-store',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.timeout(timeoutMs),
   });
   if (!response.ok) throw new ApiError(response.status, `${path} answered ${response.status}`);
   return (await response.json()) as T;

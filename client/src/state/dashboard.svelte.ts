@@ -1,3 +1,8 @@
+import type { ModelEntry } from '@lanecast/server/core/model-entry';
+import { findGpu } from '../detector/gpu-device.js';
+import { Lender } from '../lending/lender.svelte.js';
+import { lendBackend, lendPreference, rememberLending } from '../lending/lend-preference.js';
+import { frameProbe } from '../overlay/frame-probe.js';
 import { LiveLink } from '../connection/live-link.svelte.js';
 import { History } from '../stats/history.js';
 import { sample } from '../stats/server-history.js';
@@ -6,6 +11,8 @@ import { ApiError, getJson } from './api.js';
 import type { ServerStats, StreamInfo } from './server-types.js';
 
 const POLL_MS = 2000;
+/** At the first need the server prepares them. */
+const MODELS_TIMEOUT_MS = 60_000;
 
 /** What the whole page shows; the components read it, and only it changes. */
 export class Dashboard {
@@ -24,26 +31,53 @@ export class Dashboard {
   samples = $state(0);
 
   readonly link = new LiveLink(() => this.streams.map(({ id, state }) => ({ id, live: state === 'live' })));
+  readonly lender = new Lender({
+    link: this.link,
+    models: () => getJson<ModelEntry[]>('/api/models', MODELS_TIMEOUT_MS),
+    // ONNX Runtime is large: only pages that lend load it.
+    start: async (...given) => (await import('../detector/browser-detector.js')).startBrowserDetector(...given),
+    hasHalf: async () => {
+      const gpu = await findGpu(false);
+      return gpu.adapter !== null && gpu.hasHalf;
+    },
+    backend: lendBackend(location.search),
+    listen: (listener) => frameProbe.listen(listener),
+    streamCount: () => this.streams.length,
+    isHidden: () => document.hidden,
+  });
   readonly history = new History();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #polling = false;
   #pollAgain = false;
   #closed = false;
+  /** To lend as soon as the server has let this page in. */
+  #lendWhenKnown = false;
+  readonly #onVisibility = (): void => this.lender.visibilityChanged();
 
   start(): void {
     this.link.onStreamList = () => {
       if (!this.#listIsCurrent()) this.#pollNow();
     };
+    document.addEventListener('visibilitychange', this.#onVisibility);
     this.focusedId = idOfHash(location.hash);
     // Not after the first answer: video comes the sooner.
     this.link.start();
     void this.#poll();
+    if (lendPreference(location.search, localStorageOrNull())) this.#lendWhenKnown = true;
+  }
+
+  /** Lends this page's GPU or not; remembered. */
+  setLending(wanted: boolean): void {
+    rememberLending(wanted, localStorageOrNull());
+    void this.lender.set(wanted);
   }
 
   /** May be called twice. */
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
+    document.removeEventListener('visibilitychange', this.#onVisibility);
+    this.lender.close();
     this.link.close();
   }
 
@@ -102,6 +136,8 @@ export class Dashboard {
       this.reachable = true;
       this.login = 'no';
       this.link.start(restarted);
+      if (this.#lendWhenKnown) void this.lender.set(true);
+      this.#lendWhenKnown = false;
     } catch (error) {
       if (this.#closed) return;
       if (error instanceof ApiError && error.status === 401) {
@@ -112,6 +148,15 @@ export class Dashboard {
       }
       this.reachable = false;
     }
+  }
+}
+
+/** Storage may be forbidden altogether. */
+function localStorageOrNull(): Storage | null {
+  try {
+    return localStorage;
+  } catch {
+    return null;
   }
 }
 

@@ -28,7 +28,9 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'ingest.streamsPerWorker': 'Cameras per ingest thread. Absent: 8, and 1 to 4 with NVDEC.',
   'ingest.decode': 'auto: NVDEC where it works, else in software, and says so. nvdec insists on it at the start.',
   'ingest.maxPicturePixels': 'A camera that announces larger pictures is refused.',
-  'detector.mode': 'Where detection runs; none switches it off.',
+  'detector.mode':
+    'Where detection runs. server: here; browser: only in pages that lend their GPU; auto: here, but for streams that such a page has taken; none: nowhere.',
+  'detector.maxLentLatencyMs': 'A page whose detections come later than this after their frame detects no longer.',
   'detector.model':
     'A pipeline model, or a stock YOLOv8/YOLO11 export (prepared at the first start). Absent: the first that is found.',
   'detector.executionProvider': 'auto: CUDA where it works, else the CPU, and says so. cuda insists on it.',
@@ -62,7 +64,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'webrtc.maxViewers': 'Viewers at the same time, dashboards and players together.',
   'webrtc.transcode':
     'Streams that WebRTC cannot carry (H.265, B-frames): auto encodes them anew while somebody watches, never shows them as motion JPEG.',
-  'webrtc.maxTranscodes': 'So many streams are encoded anew at most, those named first. Absent: one for each two processors.',
+  'webrtc.maxTranscodes':
+    'So many streams are encoded anew at most, those named first. Absent: one for each two processors.',
   'debug.frameNumbers': 'Read the frame counter of demo and test clips, and say it in the track messages.',
   'debug.detectionDelayMs': 'For tests: detections come later, by a random time of up to so much.',
   'state.directory':

@@ -19,6 +19,7 @@ export interface DetectorFlags {
   size?: { width: number; height: number };
   maxBatch?: number;
   maxWaitMs?: number;
+  maxLentLatencyMs?: number;
   threads?: number;
 }
 
@@ -100,12 +101,13 @@ export function portRangeFlag(text: string): [number, number] {
 export function addDetectorFlags(command: Command): Command {
   return command
     .option('--model <file>', 'pipeline model, or a stock YOLOv8/YOLO11 export (prepared at the first start)')
-    .addOption(new Option('--detector <where>', 'where detection runs').choices(['server', 'none']))
+    .addOption(new Option('--detector <where>', 'where detection runs').choices(['auto', 'server', 'browser', 'none']))
     .addOption(new Option('--ep <provider>', 'execution provider').choices(['auto', 'cpu', 'cuda']))
     .addOption(new Option('--precision <p>', 'of a prepared model').choices(['auto', 'fp32', 'fp16']))
     .option('--size <WxH>', 'model input, multiples of 32', sizeFlag)
     .option('--max-batch <n>', 'frames per inference (default: from the measured marginal cost)', wholeFlag)
     .option('--max-wait-ms <ms>', 'how long a batch may wait to fill', numberFlag)
+    .option('--max-lent-latency-ms <ms>', 'detections of pages that come later are not used', numberFlag)
     .option('--threads <n>', 'threads of one inference (default: all cores)', wholeFlag);
 }
 
@@ -223,6 +225,7 @@ export function detectorSettings(flags: DetectorFlags): RawConfig {
     height: flags.size?.height,
     maxBatch: flags.maxBatch,
     maxWaitMs: flags.maxWaitMs,
+    maxLentLatencyMs: flags.maxLentLatencyMs,
     threads: flags.threads,
   });
 }

@@ -115,8 +115,13 @@ export const IngestSection = v.pipe(
 );
 
 export const DetectorSection = v.strictObject({
-  /** `none` switches detection off. */
-  mode: v.optional(v.picklist(['server', 'none']), 'server'),
+  /**
+   * Where detection runs. `server`: here; `browser`: only in pages that lend their GPU; `auto`: here, but for streams that
+   * such a page has taken; `none` switches it off.
+   */
+  mode: v.optional(v.picklist(['auto', 'server', 'browser', 'none']), 'auto'),
+  /** A page whose detections come later than this after their frame detects no longer. */
+  maxLentLatencyMs: v.optional(v.pipe(v.number(), v.minValue(50), v.maxValue(5000)), 500),
   /** A pipeline model or a stock YOLOv8/YOLO11 export (prepared at the first start); absent: the first that is found. */
   model: v.optional(text),
   executionProvider: v.optional(v.picklist(['auto', 'cpu', 'cuda']), 'auto'),

@@ -83,6 +83,10 @@ function unwrap(schema: SchemaNode): SchemaNode {
 
 function kindOf(type: string): SettingKind {
   if (type === 'number' || type === 'boolean') return type;
-  const kinds: Partial<Record<string, SettingKind>> = { array: 'list', strict_tuple: 'range', strict_object: 'mapping' };
+  const kinds: Partial<Record<string, SettingKind>> = {
+    array: 'list',
+    strict_tuple: 'range',
+    strict_object: 'mapping',
+  };
   return kinds[type] ?? 'text';
 }

@@ -37,10 +37,15 @@ export interface TrackMessage {
   /** Source picture size in pixels. */
   width: number;
   height: number;
+  /** Whose detections the tracks rest on: the server's own, or a viewer's browser's; absent where nothing detects. */
+  detectedBy?: DetectedBy;
   /** The number in the picture's frame counter, where `--debug-frame-numbers` reads it and there is one. */
   frameNo?: number;
   tracks: PublishedTrack[];
 }
+
+/** Where detection ran: on the server, or in a page that lends its GPU. */
+export type DetectedBy = 'server' | 'browser';
 
 /**
  * Where a stream stands.
@@ -83,6 +88,8 @@ export interface StreamInfo {
   webrtcFault: WebRtcFault | null;
   epoch: number;
   calibrated: CalibrationKind;
+  /** Who detects on it now; null: nobody. */
+  detectedBy: DetectedBy | null;
   counters: StreamCounters;
   rates: StreamRates;
 }
@@ -102,6 +109,8 @@ export interface StreamCounters {
   /** Of `decoded`, the frames that the GPU's decoder gave. */
   decodedOnGpu: number;
   detected: number;
+  /** Of `detected`, those by a viewer's browser. */
+  detectedLent: number;
   /** Decoded frames that a newer one replaced before the detector took them. */
   framesReplaced: number;
 }

@@ -39,7 +39,7 @@ export interface DetectorOptions {
 const CLOSE_TIMEOUT_MS = 5000;
 
 /** Reads the model's description; a LanecastError if the detector cannot run it. */
-function describeForDetector(path: string): PipelineModel {
+export function describeForDetector(path: string): PipelineModel {
   let model;
   try {
     model = describeModel(path);

@@ -58,6 +58,8 @@ async function watch(
       onPicture: () => resolve({ path, error: null }),
       onUntracked: () => undefined,
       onUnit: () => undefined,
+      onArrivals: () => undefined,
+      onFrameNumber: () => undefined,
     });
     const connection = new CameraConnection(stream, systemClock, path, {
       onReady: () => undefined,

@@ -1,23 +1,25 @@
 import type { Frame } from 'node-av/lib';
 import type { Clock } from '../core/clock.js';
 import { readFrameCounter } from '../core/frame-counter.js';
-import { FrameSlots } from '../core/frame-slots.js';
 import { rtpTimestampOf, StreamTimeline } from '../core/timeline.js';
 import type { TrackMessage, WebRtcFault } from '../core/types.js';
 import type { WorkSignal } from '../core/work-signal.js';
+import { Arrivals } from './arrivals.js';
 import { VideoDecoder } from './decode/decoder.js';
 import { PictureScalers } from './decode/gpu-scaler.js';
-import { Letterboxer } from './decode/letterboxer.js';
 import type { NvdecDevice } from './decode/nvdec-device.js';
 import type { DecodeBackend } from './decode/picture-decoder.js';
-import { i420Planes } from './decode/scaler.js';
 import { StreamDecoder } from './decode/stream-decoder.js';
 import type { AccessUnit } from './depacketise/access-unit.js';
 import { missingParameterSets } from './depacketise/missing-parameter-sets.js';
 import type { SequenceParameters } from './depacketise/sequence-parameters.js';
+import { DetectorFeed } from './detector-feed.js';
 import { GopCache } from './gop-cache.js';
-import type { IngestStreamOptions, PacketMessage } from './messages.js';
+import type { ArrivedFrame, IngestStreamOptions, PacketMessage } from './messages.js';
+import { OnDemandDecoder } from './on-demand-decoder.js';
 import { RetainedFrames } from './retained-frames.js';
+import { SnapshotRequests } from './snapshot-requests.js';
+import { type SnapshotPicture, sourcePicture } from './source-picture.js';
 import { Tiles } from './tiles.js';
 import type { VideoCodec } from './types.js';
 
@@ -34,7 +36,14 @@ export interface FramePathEvents {
   /** Only where nothing is detected: the frame with its (empty) tracks. */
   onUntracked(message: TrackMessage): void;
   onUnit(message: PacketMessage): void;
+  /** Only while frames are reported. */
+  onArrivals(frames: ArrivedFrame[]): void;
+  onFrameNumber(ptsUs: number, frameNo: number): void;
 }
+
+/** Frames that wait for their tracks: the server's come soon, a page's take longer. */
+const RETAINED = 5;
+const RETAINED_LENT = 16;
 
 /** Counters of this part of the path. */
 export interface FramePathCounters {
@@ -44,6 +53,8 @@ export interface FramePathCounters {
   decodeErrors: number;
   /** Of `decoded`, those from the GPU's decoder. */
   decodedOnGpu: number;
+  /** Of `decoded`, those while the stream was lent. */
+  decodedLent: number;
 }
 
 /**
@@ -57,21 +68,23 @@ export class FramePath {
     decoded: 0,
     decodeErrors: 0,
     decodedOnGpu: 0,
+    decodedLent: 0,
   };
   readonly gop = new GopCache();
   readonly tiles: Tiles;
   readonly #stream: IngestStreamOptions;
   readonly #clock: Clock;
-  readonly #signal: WorkSignal;
   readonly #events: FramePathEvents;
   readonly #timeline: StreamTimeline;
   readonly #openDevice: () => NvdecDevice;
   readonly #scaler = new PictureScalers();
-  readonly #retained = new RetainedFrames<Frame, TrackMessage>();
-  readonly #slots: FrameSlots | null;
-  readonly #letterboxer: Letterboxer | null;
-  /** What each detector slot was last published with. */
-  readonly #slotPtsUs: number[] = [];
+  readonly #retained = new RetainedFrames<Frame, TrackMessage>(RETAINED);
+  readonly #feed: DetectorFeed | null;
+  readonly #arrivals: Arrivals;
+  readonly #decoding: OnDemandDecoder;
+  readonly #snapshots = new SnapshotRequests(() => this.snapshot());
+  /** A page detects on this stream. */
+  #lent = false;
   /** When the last packet of the unit that is being decoded arrived; reordered frames borrow a neighbour's. */
   #receivedAtMs = 0;
   #decoder: StreamDecoder | null = null;
@@ -96,15 +109,22 @@ export class FramePath {
     this.#stream = stream;
     this.#openDevice = openDevice;
     this.#clock = clock;
-    this.#signal = signal;
     this.#events = events;
+    this.#arrivals = new Arrivals((frames) => events.onArrivals(frames));
+    this.#decoding = new OnDemandDecoder({
+      clock,
+      decode: ({ data, ptsUs, isKeyframe, receivedAtMs }) => {
+        this.#receivedAtMs = receivedAtMs;
+        return this.#decoder?.decode(data, ptsUs, isKeyframe, this.#onFrame) ?? false;
+      },
+      wanted: () => this.#wantsPictures(),
+      onPause: () => this.#retained.clear(),
+    });
     this.#timeline = new StreamTimeline(stream.startPtsUs);
     this.#epoch = stream.startEpoch;
     this.tiles = new Tiles(this.#scaler, () => clock.nowMs());
     const { detector } = stream;
-    this.#slots = detector ? new FrameSlots(detector.slots) : null;
-    this.#slots?.takeOverWriting();
-    this.#letterboxer = detector && new Letterboxer(this.#slots!, detector.width, detector.height, this.#scaler);
+    this.#feed = detector && new DetectorFeed(detector, this.#scaler, signal);
   }
 
   get epoch(): number {
@@ -155,6 +175,19 @@ export class FramePath {
     this.#newestUnitUs = -1;
     this.#timeline.detach();
     this.gop.clear();
+    this.#decoding.forget();
+  }
+
+  /**
+   * Whether arrivals are reported, and whether a page detects: then nothing goes to the detector, and nothing is decoded
+   * that nobody wants to see. When the page is gone, decoding takes up what it left out, at once.
+   */
+  lending({ report, lent }: { report: boolean; lent: boolean }): void {
+    this.#arrivals.reporting = report;
+    if (lent === this.#lent) return;
+    this.#lent = lent;
+    this.#retained.capacity = lent ? RETAINED_LENT : RETAINED;
+    this.#decoding.wake();
   }
 
   /** The sender started anew: its timestamps relate to nothing before. */
@@ -177,6 +210,7 @@ export class FramePath {
     if (!decodable) {
       this.counters.unitsDamaged++;
       this.gop.clear();
+      this.#decoding.forget();
       return true;
     }
     this.#profile = sequence?.profile ?? null;
@@ -190,31 +224,41 @@ export class FramePath {
     };
     this.gop.push(message);
     this.#events.onUnit(message);
-    this.#receivedAtMs = unit.receivedAtMs;
-    const good = this.#decoder?.decode(unit.data, ptsUs, unit.isKeyframe, this.#onFrame) ?? false;
+    const { widthPx: width, heightPx: height } = sequence ?? { widthPx: this.#width, heightPx: this.#height };
+    const { receivedAtMs } = unit;
+    this.#arrivals.add({ ptsUs, epoch: this.#epoch, receivedAtMs, width, height });
+    const good = this.#decoding.push({ data: unit.data, ptsUs, isKeyframe: unit.isKeyframe, receivedAtMs });
     if (!good) this.counters.decodeErrors++;
+    if (this.#decoding.isPaused) this.#passUndecoded(width, height);
+    this.#snapshots.answerLate(this.#clock.nowMs());
     return good;
   }
 
   /** The tracks of an earlier frame are known: its picture can be drawn. */
   tracked(message: TrackMessage): void {
     const frame = this.#retained.settle(message.ptsUs, message);
-    if (frame) this.tiles.write(frame, message);
+    if (frame && !this.tiles.empty) this.tiles.write(frame, message);
+    if (frame) this.#snapshots.answerAll();
+  }
+
+  /** Answers with the newest tracked frame; of a stream that is not decoded at the moment, as soon as there is one. */
+  requestSnapshot(answer: (snapshot: SnapshotPicture | null) => void): void {
+    if (this.#lent) {
+      this.#snapshots.add(answer, this.#clock.nowMs());
+      if (this.#retained.current) this.#snapshots.answerAll();
+      this.#decoding.wake();
+    } else answer(this.snapshot());
   }
 
   /** The newest tracked frame at source resolution; null before the first. */
-  snapshot(): { width: number; height: number; data: Uint8Array; message: TrackMessage } | null {
-    const current = this.#retained.current;
-    if (!current) return null;
-    // I420 needs even sizes; an odd source loses its last row or column.
-    const width = current.frame.width & ~1;
-    const height = current.frame.height & ~1;
-    const data = new Uint8Array((width * height * 3) / 2);
-    if (!this.#scaler.scale(current.frame, i420Planes(data, width, height, true))) return null;
-    return { width, height, data, message: current.message };
+  snapshot(): SnapshotPicture | null {
+    const { current } = this.#retained;
+    return current && sourcePicture(current.frame, current.message, this.#scaler);
   }
 
   close(): void {
+    this.#decoding.close();
+    this.#snapshots.answerAll();
     this.#retained.clear();
     this.#decoder?.close();
     this.#decoder = null;
@@ -228,14 +272,31 @@ export class FramePath {
     this.#lastOutputUs = ptsUs;
     this.counters.decoded++;
     if (frame.isHwFrame()) this.counters.decodedOnGpu++;
+    if (this.#lent) this.counters.decodedLent++;
     this.#lastFrameAtMs = decodedAtMs;
     this.#width = frame.width;
     this.#height = frame.height;
     this.#events.onPicture();
+    // What is decoded to catch up is the past, but for the last of it.
+    if (this.#decoding.behind > 0) return;
     this.tiles.writeLive(frame, { ptsUs, epoch: this.#epoch, receivedAtMs: this.#receivedAtMs, decodedAtMs });
-    if (this.#slots) this.#offer(frame, ptsUs, decodedAtMs);
+    if (this.#lent) this.#awaitLent(frame, ptsUs);
+    else if (this.#feed) this.#offer(this.#feed, frame, ptsUs, decodedAtMs);
     else this.#passUntracked(frame, ptsUs);
   };
+
+  #wantsPictures(): boolean {
+    const { readFrameNumbers } = this.#stream;
+    return !this.#lent || !this.tiles.empty || readFrameNumbers || this.#snapshots.isWanted(this.#clock.nowMs());
+  }
+
+  /** Frames come, although nobody looks at them. */
+  #passUndecoded(width: number, height: number): void {
+    this.#lastFrameAtMs = this.#clock.nowMs();
+    this.#width = width;
+    this.#height = height;
+    this.#events.onPicture();
+  }
 
   /** The number in the frame counter of demo and test clips; null where there is none, or it is not asked for. */
   #frameNumber(frame: Frame): number | null {
@@ -246,33 +307,36 @@ export class FramePath {
     return readFrameCounter({ data: luma, width: frame.width, height: frame.height, stride, channels: 1 });
   }
 
-  #offer(frame: Frame, ptsUs: number, decodedAtMs: number): void {
-    const slots = this.#slots!;
-    const slot = slots.beginWrite();
-    if (slot === null) return;
-    // Whoever was waiting in this slot will never be detected.
-    if (slots.overwrote && this.#slotPtsUs[slot] !== undefined) this.#retained.discard(this.#slotPtsUs[slot]);
-    const geometry = this.#letterboxer!.write(slot, frame);
-    if (!geometry) {
-      slots.cancelWrite(slot);
-      this.counters.decodeErrors++;
-      if (frame.isHwFrame()) this.#decoder?.hardwareFailed('the GPU could not scale its pictures or give them back');
-      return;
-    }
+  #offer(feed: DetectorFeed, frame: Frame, ptsUs: number, decodedAtMs: number): void {
+    const header = () => {
+      const frameNo = this.#frameNumber(frame);
+      if (frameNo !== null && this.#arrivals.reporting) this.#events.onFrameNumber(ptsUs, frameNo);
+      return {
+        ptsUs,
+        epoch: this.#epoch,
+        receivedAtMs: this.#receivedAtMs,
+        decodedAtMs,
+        writtenAtMs: this.#clock.nowMs(),
+        ...(frameNo !== null && { frameNo }),
+      };
+    };
+    const offered = feed.offer(frame, header, (lostPtsUs) => this.#retained.discard(lostPtsUs));
+    if (offered === 'offered') this.#retain(frame, ptsUs);
+    if (offered !== 'unreadable') return;
+    this.counters.decodeErrors++;
+    if (frame.isHwFrame()) this.#decoder?.hardwareFailed('the GPU could not scale its pictures or give them back');
+  }
+
+  /** The tracks of this frame come from a page, if it detects on it. */
+  #awaitLent(frame: Frame, ptsUs: number): void {
+    const frameNo = this.#frameNumber(frame);
+    if (frameNo !== null) this.#events.onFrameNumber(ptsUs, frameNo);
+    this.#retain(frame, ptsUs);
+  }
+
+  #retain(frame: Frame, ptsUs: number): void {
     const copy = frame.clone();
     if (copy) this.#retained.add(ptsUs, copy);
-    this.#slotPtsUs[slot] = ptsUs;
-    const frameNo = this.#frameNumber(frame);
-    slots.publish(slot, {
-      ...geometry,
-      ptsUs,
-      epoch: this.#epoch,
-      receivedAtMs: this.#receivedAtMs,
-      decodedAtMs,
-      writtenAtMs: this.#clock.nowMs(),
-      ...(frameNo !== null && { frameNo }),
-    });
-    this.#signal.raise();
   }
 
   #passUntracked(frame: Frame, ptsUs: number): void {
@@ -287,8 +351,7 @@ export class FramePath {
       ...(frameNo !== null && { frameNo }),
       tracks: [],
     };
-    const copy = frame.clone();
-    if (copy) this.#retained.add(ptsUs, copy);
+    this.#retain(frame, ptsUs);
     this.tracked(message);
     this.#events.onUntracked(message);
   }

@@ -52,6 +52,11 @@ export type ToIngest =
     }
   | { type: 'closeTile'; index: number; tile: number }
   | { type: 'snapshot'; index: number; request: number }
+  /**
+   * Whether each frame's arrival is reported (`frames`), and whether a page detects on the stream: then no picture goes to
+   * the detector, and none is decoded that nobody wants to see.
+   */
+  | { type: 'lending'; index: number; report: boolean; lent: boolean }
   | { type: 'subscribe'; index: number; port: MessagePortLike; progress: SharedArrayBuffer }
   | { type: 'close' };
 
@@ -89,14 +94,32 @@ export interface StreamCondition {
   epoch: number;
 }
 
-/** What the worker counts; `detected` and `framesReplaced` are known to others. */
-export type IngestCounters = Omit<StreamCounters, 'detected' | 'framesReplaced'>;
+/** A frame as it is known before it is decoded. */
+export interface ArrivedFrame {
+  ptsUs: number;
+  epoch: number;
+  /** When its last packet arrived, monotonic. */
+  receivedAtMs: number;
+  /** Of the picture, pixels. */
+  width: number;
+  height: number;
+}
+
+/** What the worker counts; `detected`, `detectedLent` and `framesReplaced` are known to others. */
+export interface IngestCounters extends Omit<StreamCounters, 'detected' | 'detectedLent' | 'framesReplaced'> {
+  /** Of `decoded`, those while the stream was lent: nobody meant them for the detector. */
+  decodedLent: number;
+}
 
 /** Ingest worker to main thread. */
 export type FromIngest =
   | { type: 'condition'; index: number; condition: StreamCondition }
   | { type: 'counters'; index: number; counters: IngestCounters; lastFrameAtMs: number | null }
   | { type: 'decoded'; index: number; message: TrackMessage }
+  /** Frames that arrived, while that is asked for; first those of the last seconds. */
+  | { type: 'frames'; index: number; frames: ArrivedFrame[] }
+  /** The number in the frame counter of a frame that was reported. */
+  | { type: 'frameNumber'; index: number; ptsUs: number; frameNo: number }
   | {
       type: 'snapshot';
       index: number;

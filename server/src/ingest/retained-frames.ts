@@ -9,11 +9,16 @@ export interface Freeable {
  * way. Besides them the newest frame whose tracks are known is kept, for snapshots.
  */
 export class RetainedFrames<F extends Freeable, M> {
-  readonly #capacity: number;
+  #capacity: number;
   readonly #waiting: { ptsUs: number; frame: F }[] = [];
   #current: { frame: F; message: M } | null = null;
 
   constructor(capacity = 5) {
+    this.#capacity = capacity;
+  }
+
+  /** More are kept where tracks take longer to come. */
+  set capacity(capacity: number) {
     this.#capacity = capacity;
   }
 
@@ -29,7 +34,7 @@ export class RetainedFrames<F extends Freeable, M> {
   /** Takes ownership of `frame`. */
   add(ptsUs: number, frame: F): void {
     this.#waiting.push({ ptsUs, frame });
-    if (this.#waiting.length > this.#capacity) this.#waiting.shift()!.frame.free();
+    while (this.#waiting.length > this.#capacity) this.#waiting.shift()!.frame.free();
   }
 
   /** The detector will never see this frame: a newer one took its slot. */

@@ -41,6 +41,8 @@ export class IngestStream {
       onPicture: () => this.#onPicture(),
       onUntracked: (message) => post({ type: 'decoded', index: options.index, message }),
       onUnit: (unit) => this.#publish(unit),
+      onArrivals: (frames) => post({ type: 'frames', index: options.index, frames }),
+      onFrameNumber: (ptsUs, frameNo) => post({ type: 'frameNumber', index: options.index, ptsUs, frameNo }),
     });
     this.#supervisor = new StreamSupervisor({
       clock,

@@ -33,6 +33,11 @@ export class Tiles {
     this.#nowMs = nowMs;
   }
 
+  /** Nobody wants pictures. */
+  get empty(): boolean {
+    return this.#tiles.size === 0;
+  }
+
   open({ tile, slots: shared, width, height, live }: Extract<ToIngest, { type: 'openTile' }>): void {
     const slots = new FrameSlots(shared);
     slots.takeOverWriting();

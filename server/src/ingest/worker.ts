@@ -49,10 +49,15 @@ function handle(message: ToIngest): void {
       streams.get(message.index)?.path.tiles.close(message.tile);
       return;
     case 'snapshot': {
-      const picture = streams.get(message.index)?.path.snapshot() ?? null;
-      post({ type: 'snapshot', index: message.index, request: message.request, picture });
+      const { index, request } = message;
+      const stream = streams.get(index);
+      if (stream) stream.path.requestSnapshot((picture) => post({ type: 'snapshot', index, request, picture }));
+      else post({ type: 'snapshot', index, request, picture: null });
       return;
     }
+    case 'lending':
+      streams.get(message.index)?.path.lending(message);
+      return;
     case 'subscribe':
       streams.get(message.index)?.subscribe(message.port, message.progress);
       return;

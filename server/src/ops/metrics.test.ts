@@ -24,6 +24,7 @@ const stream = (id: string, decoded: number): StreamInfo => ({
   transport: 'tcp',
   epoch: 1,
   calibrated: 'scale',
+  detectedBy: 'server',
   counters: {
     connects: 1,
     packets: 100,
@@ -35,6 +36,7 @@ const stream = (id: string, decoded: number): StreamInfo => ({
     decodeErrors: 0,
     decodedOnGpu: 0,
     detected: 20,
+    detectedLent: 0,
     framesReplaced: 5,
   },
   rates: { fps: 20, decodedFps: 25, dropRate: 0.2, bitrateKbps: 2000 },
@@ -45,6 +47,7 @@ const STATS: PipelineStats = {
   uptimeS: 60,
   detector: null,
   decode: { backend: 'software' },
+  lending: null,
   consumerFps: 40,
   meanBatch: 2,
   stages: { ...Object.fromEntries(STAGES.map((stage) => [stage, SUMMARY])), nms: IDLE } as PipelineStats['stages'],

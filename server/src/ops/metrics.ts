@@ -21,6 +21,7 @@ const STREAM_COUNTERS: Readonly<Record<keyof StreamCounters, readonly [string, s
   decodeErrors: ['decode_errors_total', 'Access units that the decoder refused'],
   decodedOnGpu: ['frames_decoded_gpu_total', "Of the frames decoded, those from the GPU's decoder"],
   detected: ['frames_detected_total', 'Frames on which vehicles were detected'],
+  detectedLent: ['frames_detected_lent_total', "Of the frames detected, those by a viewer's browser"],
   framesReplaced: ['frames_replaced_total', 'Decoded frames that a newer one replaced before detection'],
 };
 
@@ -51,6 +52,7 @@ export function createMetrics(pipeline: Pipeline, outputs: () => OutputStats): M
     ...outputMetrics(registry),
     ...webrtcMetrics(registry),
     ...carriageMetrics(registry),
+    ...lendingMetrics(registry),
     ...processMetrics(registry),
   ];
   return {
@@ -258,6 +260,37 @@ function carriageMetrics(registry: Registry): Update[] {
         seconds.set({ stream }, transcode.encodeMs / 1000);
         for (const { key, metric } of counters) metric.set({ stream }, transcode[key]);
       }
+    },
+  ];
+}
+
+function lendingMetrics(registry: Registry): Update[] {
+  const lenders = gauge(registry, 'lending_lenders', 'Pages that lend their GPU');
+  const leases = gauge(registry, 'lending_leases', 'Streams that are lent, or on trial', ['state']);
+  const latency = gauge(registry, 'lending_latency_seconds', 'From the arrival of a frame to its lent tracks', [
+    'quantile',
+  ]);
+  const detections = counter(
+    registry,
+    'lending_detections_total',
+    'Messages of detections that pages sent, by what became of them: accepted, or the reason why not',
+    ['result'],
+  );
+  const granted = counter(registry, 'lending_leases_granted_total', 'Leases that were given, on trial at first');
+  const ended = counter(registry, 'lending_leases_ended_total', 'Leases that ended, by reason', ['reason']);
+  return [
+    ({ stats: { lending } }) => {
+      for (const metric of [leases, latency, detections, granted, ended]) metric.reset();
+      if (!lending) return;
+      lenders.set(lending.lenders);
+      for (const state of ['trial', 'held'])
+        leases.set({ state }, lending.leases.filter((lease) => lease.state === state).length);
+      for (const [quantile, key] of STAGE_QUANTILES)
+        if (lending.latency.count > 0) latency.set({ quantile }, lending.latency[key] / 1000);
+      detections.set({ result: 'accepted' }, lending.accepted);
+      for (const [result, total] of Object.entries(lending.rejected)) detections.set({ result }, total);
+      granted.set({}, lending.granted);
+      for (const [reason, total] of Object.entries(lending.ended)) ended.set({ reason }, total);
     },
   ];
 }

@@ -5,6 +5,8 @@ import type { WorkSignal } from '../core/work-signal.js';
 import type { DetectorInfo } from '../detect/types.js';
 import type { DecodeStats } from './decode-host.js';
 import type { PacketSubscription } from '../ingest/packet-tap.js';
+import type { LendingStats } from './lending/figures.js';
+import type { Lending } from './lending/lending-desk.js';
 
 export type { DecodeStats, DetectorInfo };
 
@@ -30,6 +32,8 @@ export interface PipelineStats {
   /** null: detection is switched off. */
   detector: DetectorInfo | null;
   decode: DecodeStats;
+  /** Pages that detect; null: none may (`--detector server`). */
+  lending: LendingStats | null;
   /** Detected frames per second, all streams together. */
   consumerFps: number;
   meanBatch: number;
@@ -85,6 +89,8 @@ export interface CalibrationChange {
 
 /** What the outputs may ask of the running pipeline. */
 export interface Pipeline {
+  /** Where pages lend their GPU; null: this server takes none. */
+  readonly lending: Lending | null;
   streams(): StreamInfo[];
   stats(): PipelineStats;
   /**

@@ -5,10 +5,12 @@ import type { Config, StreamConfig } from '../config/schema.js';
 import { FrameSlots } from '../core/frame-slots.js';
 import { LanecastError } from '../core/errors.js';
 import type { Log } from '../core/log.js';
-import type { StreamInfo, TrackMessage } from '../core/types.js';
+import type { Detection, StreamInfo, TrackMessage } from '../core/types.js';
 import { RateMeter } from '../core/rate-meter.js';
 import { WorkSignal } from '../core/work-signal.js';
-import type { DetectionResult } from '../detect/types.js';
+import { lentDetectorInfo } from '../detect/lending/lent-detector-info.js';
+import type { ReceivedFrame } from '../detect/lending/recent-frames.js';
+import type { DetectionResult, DetectorInfo } from '../detect/types.js';
 import type { FromIngest, IngestStreamOptions } from '../ingest/messages.js';
 import { openPacketSubscription, type PacketSubscription } from '../ingest/packet-tap.js';
 import { monotonicMs } from '../ops/clock.js';
@@ -28,6 +30,9 @@ import { delayed } from './delayed.js';
 import { DecodeHost } from './decode-host.js';
 import { DetectorHost } from './detector-host.js';
 import { IngestPool } from './ingest-pool.js';
+import type { LendingDesk } from './lending/lending-desk.js';
+import { openLending } from './lending/open-lending.js';
+import { locateModel } from './locate-model.js';
 import { Snapshots } from './snapshots.js';
 import { StageTimings } from './stage-timings.js';
 import { StreamAnalytics } from './stream-analytics.js';
@@ -50,12 +55,17 @@ export class LivePipeline implements Pipeline {
   readonly #timings = new StageTimings();
   readonly #consumed = new RateMeter();
   readonly #batches = new RateMeter();
+  /** Frames that were in them. */
+  readonly #batched = new RateMeter();
   readonly #streams = new StreamRoster();
   readonly #trackListeners = new Set<TrackListener>();
   readonly #stateListeners = new Set<(stream: StreamInfo) => void>();
   readonly #listListeners = new Set<(change: StreamListChange) => void>();
   readonly #ingest: IngestPool;
   readonly #detector: DetectorHost | null;
+  /** What detection runs on in pages, where it runs nowhere else. */
+  readonly #lentDetector: DetectorInfo | null;
+  readonly lending: LendingDesk | null;
   readonly #decode: DecodeHost;
   readonly #tiles: TileBook;
   readonly #snapshots: Snapshots;
@@ -71,18 +81,28 @@ export class LivePipeline implements Pipeline {
     // Before the detector: see `openNvdecDevice`.
     const decode = DecodeHost.start(config.ingest.decode);
     try {
+      const { mode } = config.detector;
       const detector =
-        config.detector.mode === 'none'
+        mode === 'none' || mode === 'browser'
           ? null
           : await DetectorHost.start(config.detector, Math.max(EXPECTED_STREAMS, config.streams.length), signal, log);
-      return new LivePipeline(config, log, signal, decode, detector);
+      const lent = mode === 'browser' ? lentDetectorInfo(locateModel(config.detector, log)) : null;
+      return new LivePipeline(config, log, signal, decode, detector, lent);
     } catch (error) {
       decode.close();
       throw error;
     }
   }
 
-  private constructor(config: Config, log: Log, signal: WorkSignal, decode: DecodeHost, detector: DetectorHost | null) {
+  private constructor(
+    config: Config,
+    log: Log,
+    signal: WorkSignal,
+    decode: DecodeHost,
+    detector: DetectorHost | null,
+    lentDetector: DetectorInfo | null,
+  ) {
+    this.#lentDetector = lentDetector;
     this.#log = log;
     this.#decode = decode;
     this.#detector = detector;
@@ -95,12 +115,32 @@ export class LivePipeline implements Pipeline {
       onMessage: (message) => this.#onIngest(message),
       onDeath: (indexes, reason) => this.#onIngestDeath(indexes, reason),
       resume: (stream) => this.#resume(stream),
-      onResumed: (index) => this.#tiles.reopen(index),
+      onResumed: (index) => {
+        this.#tiles.reopen(index);
+        const live = this.#streams.byKey(index);
+        if (live) this.lending?.announce(live.state.id);
+      },
     });
     this.#tiles = new TileBook((index, message) => this.#ingest.send(index, message));
     this.#snapshots = new Snapshots((index, message) => this.#ingest.send(index, message));
     this.#calibrations = new CalibrationStore(config.state.directory ?? null);
     for (const stream of config.streams) this.#addStream(config, stream);
+    this.lending = openLending(config.detector, this.#info, log, {
+      streams: () => {
+        const now = monotonicMs();
+        return [...this.#streams].map(({ state, trackedPtsUs }) => ({
+          ...state.lendable(now),
+          lastPtsUs: trackedPtsUs,
+        }));
+      },
+      // The desk learns at its next tick that a stream is gone.
+      setLending: (id, lending) => this.#setLending(this.#streams.get(id), lending),
+      deliver: (id, frame, detections) => this.#onLentDetections(this.#streams.get(id), frame, detections),
+    });
+  }
+
+  get #info(): DetectorInfo | null {
+    return this.#detector?.info ?? this.#lentDetector;
   }
 
   streams(): StreamInfo[] {
@@ -116,10 +156,11 @@ export class LivePipeline implements Pipeline {
     return {
       version: VERSION,
       uptimeS: (now - this.#startedAtMs) / 1000,
-      detector: this.#detector?.info ?? null,
+      detector: this.#info,
+      lending: this.lending?.stats() ?? null,
       decode: this.#decode.stats([...this.#streams].map(({ state }) => state.condition)),
       consumerFps,
-      meanBatch: batches > 0 ? consumerFps / batches : 0,
+      meanBatch: batches > 0 ? this.#batched.rate(now) / batches : 0,
       stages: this.#timings.summaries(),
       process: {
         rssBytes: memory.rss,
@@ -134,6 +175,7 @@ export class LivePipeline implements Pipeline {
   /** Forget the latencies so far: a bench calls it after its warm-up. */
   clearTimings(): void {
     this.#timings.clear();
+    this.lending?.clearLatencies();
   }
 
   onTracks(listener: TrackListener): () => void {
@@ -199,6 +241,7 @@ export class LivePipeline implements Pipeline {
   /** Says goodbye to the cameras and ends the workers; may be called twice. */
   close(): Promise<void> {
     return (this.#closed ??= (async () => {
+      this.lending?.close();
       this.#snapshots.close();
       await Promise.all([this.#ingest.close(), this.#detector?.close()]);
       this.#decode.close();
@@ -210,7 +253,7 @@ export class LivePipeline implements Pipeline {
   }
 
   #addStream(config: Config, stream: StreamConfig): void {
-    const input = this.#detector?.info;
+    const { classes, confidentScore } = this.#info ?? { classes: [], confidentScore: null };
     const configured = configuredCalibration(config, stream);
     const saved = this.#calibrations.get(stream.id);
     const transport = stream.transport ?? config.ingest.transport;
@@ -219,14 +262,16 @@ export class LivePipeline implements Pipeline {
       state: new StreamStateRecord(this.#streams.newIndex(), stream.id, stream.url, transport, monotonicMs()),
       analytics: new StreamAnalytics(
         stream.id,
-        input?.classes ?? [],
-        trackerSettings(config, input?.confidentScore ?? null),
+        classes,
+        trackerSettings(config, confidentScore),
         saved ?? configured.calibration,
       ),
       slots: null,
+      trackedPtsUs: -1,
       configured,
     };
     live.state.calibrated = saved ? kindOfCalibration(saved) : configured.kind;
+    live.state.detectedBy = this.#detector ? 'server' : null;
     const beginning = this.#streams.beginningOf(stream.id);
     this.#streams.add(live);
     this.#openSlots(live);
@@ -254,6 +299,7 @@ export class LivePipeline implements Pipeline {
     this.#reconfigure(config, stream);
     this.#ingest.replace(old, this.#ingestOptions(config, stream, live, beginning));
     this.#tiles.move(old, live.key);
+    this.lending?.announce(stream.id);
     this.#announceState(live, now);
   }
 
@@ -301,7 +347,12 @@ export class LivePipeline implements Pipeline {
       ...this.#decode.notices([...this.#streams].map(({ state }) => ({ id: state.id, ...state.condition }))),
       ...this.#calibrations.notices,
     ];
-    if (!this.#detector) notices.push('detection is off (--detector none): no boxes, no tracks, no speeds');
+    const lonely = this.#lentDetector && [...this.#streams].every(({ state }) => state.detectedBy === null);
+    if (lonely)
+      notices.push(
+        'nobody detects: only pages do (--detector browser), and none lends its GPU; open the dashboard and switch "Lend GPU" on',
+      );
+    if (!this.#info) notices.push('detection is off (--detector none): no boxes, no tracks, no speeds');
     return notices;
   }
 
@@ -320,7 +371,14 @@ export class LivePipeline implements Pipeline {
         live.state.countersArrived(message.counters, message.lastFrameAtMs, now);
         return;
       case 'decoded':
-        this.#publish(live, message.message, null, now);
+        // A frame that was on its way when a page took the stream.
+        if (live.state.detectedBy === null) this.#publish(live, message.message, null, now);
+        return;
+      case 'frames':
+        this.lending?.frames(live.state.id, message.frames);
+        return;
+      case 'frameNumber':
+        this.lending?.frameNumber(live.state.id, message.ptsUs, message.frameNo);
         return;
       case 'snapshot':
         this.#snapshots.arrived(message);
@@ -329,19 +387,38 @@ export class LivePipeline implements Pipeline {
 
   #onDetections({ streamIndex, header, detections, timings }: DetectionResult): void {
     const live = this.#streams.byKey(streamIndex);
-    if (!live) return;
+    // A page's detections may have overtaken these.
+    if (!live || header.ptsUs <= live.trackedPtsUs) return;
     const beganMs = monotonicMs();
+    live.trackedPtsUs = header.ptsUs;
     const message = live.analytics.process(header, detections);
     const now = monotonicMs();
     this.#timings.record(header, timings, now - beganMs, now);
     // A batch counts once, however many frames shared it.
     this.#batches.add(now, 1 / timings.batchSize);
+    this.#batched.add(now);
     this.#ingest.send(streamIndex, { type: 'tracked', index: streamIndex, message });
     this.#publish(live, message, header.receivedAtMs, now);
   }
 
+  /** What a page found on a frame that is newer than all that were tracked. */
+  #onLentDetections(live: LiveStream | undefined, frame: ReceivedFrame, detections: readonly Detection[]): void {
+    if (!live) return;
+    live.trackedPtsUs = frame.ptsUs;
+    const header = { ...frame, sourceWidth: frame.width, sourceHeight: frame.height };
+    const message = live.analytics.process(header, detections, 'browser');
+    this.#ingest.send(live.key, { type: 'tracked', index: live.key, message });
+    this.#publish(live, message, frame.receivedAtMs, monotonicMs());
+  }
+
+  #setLending(live: LiveStream | undefined, lending: { report: boolean; lent: boolean }): void {
+    if (!live) return;
+    live.state.detectedBy = lending.lent ? 'browser' : this.#detector ? 'server' : null;
+    this.#ingest.send(live.key, { type: 'lending', index: live.key, ...lending });
+  }
+
   #publish(live: LiveStream, message: TrackMessage, receivedAtMs: number | null, now: number): void {
-    live.state.frameDetected(message.ptsUs, now);
+    live.state.frameDetected(message.ptsUs, now, message.detectedBy ?? null);
     this.#consumed.add(now);
     for (const listener of this.#trackListeners) listener(message, receivedAtMs);
   }

@@ -7,6 +7,7 @@ import type { Config } from '../config/schema.js';
 import { LanecastError } from '../core/errors.js';
 import type { Log } from '../core/log.js';
 import { cudaMissingReason } from '../detect/execution-provider.js';
+import type { BrowserModelsOptions } from './prepare-browser-models.js';
 
 /** Of the installation, where models lie: shipped ones first, then those that were fetched. */
 const MODEL_DIRECTORIES = ['../../../models', '../../../models/cache'].map((path) =>
@@ -56,4 +57,13 @@ export function locateModel(
     if (error instanceof ModelError) throw new LanecastError(error.code, error.message, { cause: error });
     throw error;
   }
+}
+
+/** What to prepare for browsers: the weights of the detector, whether it runs here or not; null if there is no model. */
+export function browserModelsOf(
+  config: Pick<Config['detector'], 'model' | 'width' | 'height'>,
+): BrowserModelsOptions | null {
+  const model = config.model ?? findDefaultModel();
+  const { width, height } = config;
+  return model === null ? null : { model, width, height, searchDirs: ['.', ...MODEL_DIRECTORIES] };
 }

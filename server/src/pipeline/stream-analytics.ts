@@ -1,7 +1,7 @@
 import type { Calibration } from '../config/calibration.js';
 import type { FrameHeader } from '../core/frame-slots.js';
 import { rtpTimestampOf } from '../core/timeline.js';
-import type { Detection, PublishedTrack, TrackMessage } from '../core/types.js';
+import type { DetectedBy, Detection, PublishedTrack, TrackMessage } from '../core/types.js';
 import { groundContact, showsGroundContact } from '../speed/ground-contact.js';
 import { ScaleProjection } from '../speed/ground-projection.js';
 import type { PictureSize } from '../speed/homography-projection.js';
@@ -12,6 +12,9 @@ import type { ByteTrackerOptions } from '../track/options.js';
 
 /** Decimals that mean something, without binary tails in the JSON. */
 const round = (value: number, perUnit: number): number => Math.round(value * perUnit) / perUnit;
+
+/** What the analysis needs to know of a frame. */
+export type AnalysedFrame = Pick<FrameHeader, 'ptsUs' | 'epoch' | 'sourceWidth' | 'sourceHeight' | 'frameNo'>;
 
 /** From one stream's detections to its published tracks: tracker and speed, with one epoch for both. Pure. */
 export class StreamAnalytics {
@@ -46,8 +49,8 @@ export class StreamAnalytics {
     this.#projectedSize = null;
   }
 
-  /** The detections (source pixels) of one frame, in order of PTS within an epoch. */
-  process(header: FrameHeader, detections: readonly Detection[]): TrackMessage {
+  /** The detections (source pixels) of one frame, in order of PTS within an epoch, and whose they are. */
+  process(header: AnalysedFrame, detections: readonly Detection[], detectedBy: DetectedBy = 'server'): TrackMessage {
     if (header.epoch !== this.#epoch) {
       this.#epoch = header.epoch;
       this.#tracker.reset();
@@ -71,6 +74,7 @@ export class StreamAnalytics {
       epoch: header.epoch,
       width: header.sourceWidth,
       height: header.sourceHeight,
+      detectedBy,
       ...(header.frameNo !== undefined && { frameNo: header.frameNo }),
       tracks: tracks.map((track, i) => this.#publish(track, speeds[i] ?? null)),
     };

@@ -11,6 +11,8 @@ export interface LiveStream {
   state: StreamStateRecord;
   analytics: StreamAnalytics;
   slots: FrameSlots | null;
+  /** Of the last frame that was tracked; -1 before the first. */
+  trackedPtsUs: number;
   /** What the configuration says: for when nothing was set. */
   configured: { calibration: Calibration; kind: CalibrationKind };
 }

@@ -1,7 +1,8 @@
 import { RateMeter } from '../core/rate-meter.js';
-import type { CalibrationKind, StreamCounters, StreamInfo } from '../core/types.js';
+import type { CalibrationKind, DetectedBy, StreamCounters, StreamInfo } from '../core/types.js';
 import type { IngestCounters, StreamCondition } from '../ingest/messages.js';
 import { redactUrl } from '../core/redact.js';
+import type { LendableStream } from './lending/lending-desk.js';
 
 const NO_COUNTERS: IngestCounters = {
   connects: 0,
@@ -13,6 +14,7 @@ const NO_COUNTERS: IngestCounters = {
   decoded: 0,
   decodeErrors: 0,
   decodedOnGpu: 0,
+  decodedLent: 0,
 };
 
 /**
@@ -26,15 +28,19 @@ export class StreamStateRecord {
   #transport: 'tcp' | 'udp';
   readonly #detectedRate = new RateMeter();
   readonly #decodedRate = new RateMeter();
+  readonly #unitRate = new RateMeter();
   readonly #bitRate = new RateMeter();
   #condition: StreamCondition;
   #base: IngestCounters = NO_COUNTERS;
   #current: IngestCounters = NO_COUNTERS;
   #detected = 0;
+  #detectedLent = 0;
   #lastFrameAtMs: number | null = null;
   /** The highest PTS that was published; before the first, where time begins. */
   lastPtsUs = 0;
   calibrated: CalibrationKind = 'none';
+  /** Who detects on it now; null: nobody. */
+  detectedBy: DetectedBy | null = null;
 
   constructor(index: number, id: string, url: string, transport: 'tcp' | 'udp', nowMs: number) {
     this.index = index;
@@ -77,14 +83,29 @@ export class StreamStateRecord {
     this.#condition = { ...this.#condition, epoch };
   }
 
-  frameDetected(ptsUs: number, nowMs: number): void {
+  /** What those who lend it out need to know. */
+  lendable(nowMs: number): Omit<LendableStream, 'lastPtsUs'> {
+    const { state, webrtcFault } = this.#condition;
+    return {
+      id: this.id,
+      index: this.index,
+      lendable: state === 'live' && webrtcFault === null,
+      framesPerS: this.#unitRate.rate(nowMs),
+      detectedPerS: this.#detectedRate.rate(nowMs),
+    };
+  }
+
+  /** `by`: null where nothing detects, and frames only pass. */
+  frameDetected(ptsUs: number, nowMs: number, by: DetectedBy | null = null): void {
     this.#detected++;
+    if (by === 'browser') this.#detectedLent++;
     this.#detectedRate.add(nowMs);
     this.lastPtsUs = Math.max(this.lastPtsUs, ptsUs);
   }
 
   countersArrived(counters: IngestCounters, lastFrameAtMs: number | null, nowMs: number): void {
     this.#decodedRate.add(nowMs, counters.decoded - this.#current.decoded);
+    this.#unitRate.add(nowMs, counters.accessUnits - this.#current.accessUnits);
     this.#bitRate.add(nowMs, 8 * (counters.bytes - this.#current.bytes));
     this.#current = counters;
     this.#lastFrameAtMs = lastFrameAtMs ?? this.#lastFrameAtMs;
@@ -114,15 +135,19 @@ export class StreamStateRecord {
 
   info(nowMs: number): StreamInfo {
     const { state, reason, codec, decoder, width, height, webrtcFault, epoch } = this.#condition;
-    const totals = this.#totals();
+    const { decodedLent, ...totals } = this.#totals();
     const fps = this.#detectedRate.rate(nowMs);
     const decodedFps = this.#decodedRate.rate(nowMs);
+    // A page detects on frames that need not be decoded here.
+    const offeredFps = this.detectedBy === 'browser' ? this.#unitRate.rate(nowMs) : decodedFps;
+    const detectedHere = this.#detected - this.#detectedLent;
     const counters: StreamCounters = {
       ...totals,
       // Reported a quarter of a second late at most; a detected frame was decoded.
-      decoded: Math.max(totals.decoded, this.#detected),
+      decoded: Math.max(totals.decoded, detectedHere),
       detected: this.#detected,
-      framesReplaced: Math.max(0, totals.decoded - this.#detected),
+      detectedLent: this.#detectedLent,
+      framesReplaced: Math.max(0, totals.decoded - decodedLent - detectedHere),
     };
     return {
       id: this.id,
@@ -139,12 +164,13 @@ export class StreamStateRecord {
       webrtcFault,
       epoch,
       calibrated: this.calibrated,
+      detectedBy: this.detectedBy,
       counters,
       rates: {
         fps,
         decodedFps,
         // The two are counted at slightly different moments: a rate below zero is that, and nothing else.
-        dropRate: decodedFps > 0 ? Math.min(1, Math.max(0, (decodedFps - fps) / decodedFps)) : 0,
+        dropRate: offeredFps > 0 ? Math.min(1, Math.max(0, (offeredFps - fps) / offeredFps)) : 0,
         bitrateKbps: this.#bitRate.rate(nowMs) / 1000,
       },
     };

@@ -21,6 +21,26 @@ const Candidate = v.object({
   mid: v.nullable(mid),
 });
 
+const LendOffer = v.object({
+  backend: v.picklist(['webgpu', 'wasm']),
+  /** What it measured that it can do. */
+  detectionsPerS: v.pipe(v.number(), v.finite(), v.minValue(0)),
+  /** SHA-256 of the model, lower-case hex: one of `/api/models`. */
+  model: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+});
+export type LendOffer = v.InferOutput<typeof LendOffer>;
+
+const LeaseTerms = v.object({
+  stream: streamId,
+  /** Names the lease in binary messages of detections. */
+  lease: v.pipe(count, v.maxValue(0xffff_ffff)),
+  /** Rows with a lower score are not sent. */
+  scoreThreshold: v.number(),
+  /** More rows of one frame are not sent. */
+  maxRows: count,
+});
+export type LeaseTerms = v.InferOutput<typeof LeaseTerms>;
+
 export const ClientMessage = v.variant('type', [
   v.object({ type: v.literal('hello'), version: count, mode }),
   v.object({
@@ -33,6 +53,8 @@ export const ClientMessage = v.variant('type', [
   /** The streams whose tiles can be seen; the others are not sent until they are named again. */
   v.object({ type: v.literal('watch'), streams: v.pipe(v.array(streamId), v.maxLength(256)) }),
   v.object({ type: v.literal('mode'), mode }),
+  /** This page lends its GPU, or lends it no longer (null). */
+  v.object({ type: v.literal('lend'), offer: v.nullable(LendOffer) }),
   v.object({ type: v.literal('ping'), sentAtMs: v.number() }),
 ]);
 export type ClientMessage = v.InferOutput<typeof ClientMessage>;
@@ -64,6 +86,8 @@ export const ServerMessage = v.variant('type', [
   v.object({ type: v.literal('streams'), streams: v.array(StreamCarriage) }),
   v.object({ type: v.literal('answer'), sdp }),
   Candidate,
+  /** All that this page is to detect on; `reason`: why not more, or what became of the last lease. */
+  v.object({ type: v.literal('leases'), leases: v.array(LeaseTerms), reason: v.nullable(v.string()) }),
   v.object({ type: v.literal('pong'), sentAtMs: v.number(), serverEpochMs: v.number() }),
   /** The connection ends after it. */
   v.object({ type: v.literal('error'), code: v.string(), message: v.string() }),

@@ -38,6 +38,7 @@ export class HttpError extends LanecastError {
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   'stream-unknown': 404,
   'no-picture': 503,
+  'models-unavailable': 503,
   'calibration-not-saved': 507,
   'config-not-saved': 507,
   'stream-exists': 409,

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 
 import type { Pipeline } from '../../pipeline/api.js';
+import type { ModelCatalogue } from '../../pipeline/browser-models.js';
 import type { TrackEvents } from '../events/track-events.js';
 import { EVENT_STREAM_HEADERS } from '../events/track-events.js';
 import { MJPEG_HEADERS } from '../mjpeg/mjpeg-client.js';
@@ -18,12 +19,14 @@ import { registerSession } from './access/session-routes.js';
 import { registerTokens } from './access/token-routes.js';
 import type { TokenVault } from './access/token-vault.js';
 import { registerCalibration } from './calibration-routes.js';
+import { registerModels } from './model-routes.js';
 import { type ConfigControl, registerStreamEdits } from './stream-routes.js';
 import { registerWhep } from './whep-routes.js';
 import { HttpError } from './problems.js';
 import type { Readiness } from './readiness.js';
 import { redactConfig } from './redact-config.js';
 import type { StaticFile } from './static-files.js';
+import { registerFiles } from './static-routes.js';
 
 export interface RouteDependencies {
   pipeline: Pipeline;
@@ -34,6 +37,7 @@ export interface RouteDependencies {
   webrtc: WebRtcService;
   metrics: MetricsSource;
   readiness: Readiness;
+  models: ModelCatalogue;
   files: readonly StaticFile[];
   /** Further names of this server. */
   allowedHosts: readonly string[];
@@ -52,11 +56,7 @@ const PICTURE_HEADERS = { 'Cross-Origin-Resource-Policy': 'cross-origin', 'Cache
 
 /** All routes of the server. */
 export function registerRoutes(app: FastifyInstance, dependencies: RouteDependencies): void {
-  const { files } = dependencies;
-  for (const { path, contentType, cacheControl, body } of files)
-    app.get(path, { config: { access: 'public' } }, (_request, reply) =>
-      reply.header('Cache-Control', cacheControl).type(contentType).send(body),
-    );
+  registerFiles(app, dependencies.files);
   registerProbes(app, dependencies);
   registerApi(app, dependencies);
   const streamOf = (request: FastifyRequest): string => {
@@ -71,6 +71,7 @@ export function registerRoutes(app: FastifyInstance, dependencies: RouteDependen
     registerStreamEdits(app, { control, streams: () => pipeline.streams(), allowedHosts, streamOf });
   registerCalibration(app, { pipeline, allowedHosts, streamOf });
   registerWhep(app, { webrtc, streamOf });
+  registerModels(app, dependencies.models);
   registerPictures(app, dependencies);
 }
 

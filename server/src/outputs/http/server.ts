@@ -14,6 +14,7 @@ import type { Clock } from '../../core/clock.js';
 import { LanecastError, messageOf } from '../../core/errors.js';
 import { systemClock } from '../../ops/clock.js';
 import type { Pipeline } from '../../pipeline/api.js';
+import { BrowserModels, type ModelCatalogue } from '../../pipeline/browser-models.js';
 import { TrackEvents } from '../events/track-events.js';
 import type { CompositorOptions } from '../mjpeg/protocol.js';
 import { MJPEG_DEFAULTS, MjpegService } from '../mjpeg/service.js';
@@ -60,6 +61,8 @@ export interface HttpServerOptions {
   logger: Logger;
   /** Makes what `/metrics` answers with. */
   createMetrics: (pipeline: Pipeline, outputs: () => OutputStats) => MetricsSource;
+  /** What browsers may run; absent: nothing. */
+  models?: ModelCatalogue;
   clock?: Clock;
   /** Starts the compositor thread. */
   createWorker?: (options: CompositorOptions) => Worker;
@@ -77,7 +80,7 @@ export interface HttpServer {
  * can reach, and no token), `tls-unusable`, `port-in-use`, `port-forbidden`, `bind-failed`.
  */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { pipeline, config, logger } = options;
+  const { pipeline, config, logger, models } = options;
   const { host, port, token } = config.server;
   const clock = options.clock ?? systemClock;
   requireTokenFor(host, token);
@@ -92,6 +95,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     config: config.webrtc ?? v.parse(WebRtcSection, {}),
     clock,
     log: logger,
+    ...(models && { acceptsModel: async (sha256) => (await models.list()).some((model) => model.sha256 === sha256) }),
   });
   const readiness = new Readiness(pipeline, clock);
   const metrics = options.createMetrics(pipeline, () => ({
@@ -119,6 +123,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     webrtc,
     metrics,
     readiness,
+    models: options.models ?? new BrowserModels(null),
     files: readStaticFiles(),
     allowedHosts,
     gate,

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import proxyAddress from '@fastify/proxy-addr';
 import type { WebRtcService } from '../webrtc/webrtc-service.js';
 import { type Gatekeeper, requirePermission } from './access/gatekeeper.js';
-import { whenWithdrawn } from './access/grant.js';
+import { permits, whenWithdrawn } from './access/grant.js';
 import type { HostCheck } from './access/hosts.js';
 import { isOwnOrigin } from './origin.js';
 import { HttpError, makeProblem, PROBLEM_CONTENT_TYPE } from './problems.js';
@@ -42,7 +42,7 @@ export function listenForUpgrades(server: Server, dependencies: UpgradeDependenc
       requirePermission(grant, 'view', null);
       const forget = whenWithdrawn(grant, () => socket.destroy());
       socket.once('close', forget);
-      webrtc.upgrade(request, socket, head);
+      webrtc.upgrade(request, socket, head, { lend: permits(grant, 'lend', null) });
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
       refuse(socket, error);

@@ -34,6 +34,7 @@ describe('DashboardSession', () => {
     addCandidate: vi.fn(),
     watch: vi.fn(),
     setWaits: vi.fn(),
+    setLent: vi.fn(),
     leave: vi.fn(),
   };
 
@@ -53,6 +54,7 @@ describe('DashboardSession', () => {
       classes: ['car'],
       media,
       peer: { address: '127.0.0.1', announcedAddress: null, udpPorts: null },
+      lending: { rights: { lend: true }, desk: null, identity: 'page', acceptsModel: () => Promise.resolve(true) },
       carriages: (waits) => [
         { id: 'north', index: 0, carriage: 'webrtc', reason: null, holdMs: waits ? holdMs : 0 },
         { id: 'south', index: 1, carriage: 'mjpeg', reason: 'B-frames', holdMs: 0 },

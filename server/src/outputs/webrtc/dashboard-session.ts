@@ -9,6 +9,7 @@ import {
 } from '../../core/signalling/messages.js';
 import type { MediaHost } from './media-host.js';
 import type { PeerOptions } from './peer.js';
+import { SessionLending, type SessionLendingOptions } from './session-lending.js';
 
 /** Messages a second, on average, and in a burst, that a dashboard may send. */
 const MESSAGES_PER_S = 40;
@@ -20,8 +21,9 @@ const MAX_REASON_BYTES = 100;
 /** What a session needs of the service that it belongs to. */
 export interface SessionHost {
   classes: readonly string[];
-  media: Pick<MediaHost, 'open' | 'answer' | 'addCandidate' | 'watch' | 'setWaits' | 'leave'>;
+  media: Pick<MediaHost, 'open' | 'answer' | 'addCandidate' | 'watch' | 'setWaits' | 'setLent' | 'leave'>;
   peer: PeerOptions;
+  lending: Pick<SessionLendingOptions, 'rights' | 'desk' | 'identity' | 'acceptsModel'>;
   /** The streams as this viewer gets them; `waits`: its video waits for its detections. */
   carriages(waits: boolean): StreamCarriage[];
   /** Lets a stream's packets flow; false if WebRTC cannot carry it, or there is no such stream. */
@@ -35,6 +37,7 @@ export interface SessionHost {
 export class DashboardSession {
   readonly #socket: WebSocket;
   readonly #host: SessionHost;
+  readonly #lending: SessionLending;
   #viewer: number | null = null;
   #greeted = false;
   #connected = false;
@@ -50,6 +53,12 @@ export class DashboardSession {
     this.#socket = socket;
     this.#host = host;
     this.#heardAtMs = host.nowMs();
+    this.#lending = new SessionLending({
+      ...host.lending,
+      media: host.media,
+      viewer: () => this.#viewer,
+      tell: (leases, reason) => this.#send({ type: 'leases', leases, reason }),
+    });
     socket.on('message', (data, isBinary) => this.#receive(isBinary ? null : (data as Buffer).toString()));
     socket.on('close', () => this.close('the page was closed'));
     socket.on('error', (error) => this.close(messageOf(error)));
@@ -66,7 +75,7 @@ export class DashboardSession {
       return;
     }
     if (!this.#greeted) return;
-    const streams = this.#host.carriages(this.#waits);
+    const streams = this.#streams();
     const text = JSON.stringify(streams);
     if (text === this.#carriages) return;
     this.#carriages = text;
@@ -78,6 +87,7 @@ export class DashboardSession {
     if (this.#ended) return;
     this.#ended = true;
     this.#connected = false;
+    this.#lending.close();
     if (this.#viewer !== null) this.#host.media.leave(this.#viewer);
     this.#socket.close(1000, reason.slice(0, MAX_REASON_BYTES));
     this.#host.onEnd(this, reason);
@@ -124,6 +134,10 @@ export class DashboardSession {
         if (this.#viewer === null)
           throw new LanecastError('signalling-order', '"watch" came before "offer"; the page must offer first');
         media.watch(this.#viewer, message.streams);
+        this.#lending.watch(message.streams);
+        return;
+      case 'lend':
+        await this.#lending.offer(message.offer);
         return;
       case 'mode':
         this.#waits = message.mode === 'smooth';
@@ -141,15 +155,25 @@ export class DashboardSession {
     if (this.#greeted) throw new LanecastError('signalling-order', '"hello" came twice; once is enough');
     this.#greeted = true;
     this.#waits = waits;
-    const streams = this.#host.carriages(waits);
+    const streams = this.#streams();
     this.#carriages = JSON.stringify(streams);
     this.#send({ type: 'welcome', version: SIGNALLING_VERSION, classes: [...this.#host.classes], streams });
+  }
+
+  /** Video of what this page detects on does not wait for it. */
+  #streams(): StreamCarriage[] {
+    const lent = this.#lending.streams;
+    return this.#host
+      .carriages(this.#waits)
+      .map((carriage) => (lent.has(carriage.id) ? { ...carriage, holdMs: 0 } : carriage));
   }
 
   #openPeer(): number {
     return this.#host.media.open(this.#host.peer, this.#waits, {
       onCandidate: (candidate, mid) => this.#send({ type: 'candidate', candidate, mid }),
       onConnected: () => (this.#connected = !this.#ended),
+      onDetections: (message) => this.#lending.receive(message),
+      onFlooded: () => this.#lending.flooded(),
       onEnd: (reason) => this.close(reason),
     });
   }

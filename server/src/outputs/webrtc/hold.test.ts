@@ -22,3 +22,20 @@ it('falls slowly: video does not jump ahead at every lull', () => {
   for (let i = 0; i < 100; i++) hold.update();
   expect(hold.ms).toBeCloseTo(20, 0);
 });
+
+it('follows whoever detects now, up at once and down as soon as that is known well enough', () => {
+  const hold = new Hold({ marginMs: 0 });
+  for (let i = 0; i < 150; i++) hold.record(30);
+  expect(hold.update()).toBe(30);
+  hold.sourceChanged();
+  expect(hold.update()).toBe(30);
+  for (let i = 0; i < 3; i++) hold.record(250);
+  expect(hold.update()).toBe(250);
+  for (let i = 0; i < 60; i++) hold.record(250);
+  hold.update();
+  hold.sourceChanged();
+  for (let i = 0; i < 10; i++) hold.record(30);
+  expect(hold.update()).toBeGreaterThan(200);
+  for (let i = 0; i < 10; i++) hold.record(30);
+  expect(hold.update()).toBe(30);
+});

@@ -14,6 +14,9 @@ export interface HoldOptions {
 
 export const HOLD_DEFAULTS: HoldOptions = { maxMs: 400, marginMs: 8, window: 150, fallShare: 0.08 };
 
+/** After a change of who detects, so many samples tell what the new one does. */
+const SETTLED_SAMPLES = 20;
+
 /**
  * How long a stream's video waits so that its detections are there when it is shown: the 95th percentile of the time from
  * a frame's arrival to its tracks. Zero until anything was measured.
@@ -22,6 +25,8 @@ export class Hold {
   readonly #options: HoldOptions;
   readonly #latencies: LatencyWindow;
   #holdMs = 0;
+  /** What was measured since somebody else began to detect is not enough yet to go by. */
+  #changing = false;
 
   constructor(options: Partial<HoldOptions> = {}) {
     this.#options = { ...HOLD_DEFAULTS, ...options };
@@ -37,13 +42,21 @@ export class Hold {
     this.#latencies.record(Math.max(0, latencyMs));
   }
 
+  /** Somebody else detects from now on, and may be far slower or faster: what was measured counts no more. */
+  sourceChanged(): void {
+    this.#latencies.clear();
+    this.#changing = true;
+  }
+
   /** Follows the measurement; call it about once a second. Returns the new hold. */
   update(): number {
     const { count, p95Ms } = this.#latencies.summary();
     if (count === 0) return this.#holdMs;
     const { maxMs, marginMs, fallShare } = this.#options;
     const wanted = Math.min(maxMs, p95Ms + marginMs);
-    this.#holdMs = wanted > this.#holdMs ? wanted : this.#holdMs + (wanted - this.#holdMs) * fallShare;
+    const settles = this.#changing && count >= SETTLED_SAMPLES;
+    this.#holdMs = wanted > this.#holdMs || settles ? wanted : this.#holdMs + (wanted - this.#holdMs) * fallShare;
+    if (settles) this.#changing = false;
     return this.#holdMs;
   }
 }

@@ -11,7 +11,11 @@ const CLOSE_TIMEOUT_MS = 1500;
 /** An offer that is not answered in this time never will be. */
 const ANSWER_TIMEOUT_MS = 8000;
 
-export type ViewerEvents = Omit<PeerEvents, 'onPictureLoss'>;
+export interface ViewerEvents extends Omit<PeerEvents, 'onPictureLoss' | 'onDetections'> {
+  /** Of viewers that may lend. */
+  onDetections?(message: Uint8Array): void;
+  onFlooded?(): void;
+}
 
 interface Pending {
   viewer: number;
@@ -99,6 +103,11 @@ export class MediaHost {
 
   setWaits(viewer: number, waits: boolean): void {
     this.#post({ type: 'mode', viewer, waits });
+  }
+
+  /** See `MediaViewer.setLent`. */
+  setLent(viewer: number, mayLend: boolean, streams: readonly string[]): void {
+    this.#post({ type: 'lent', viewer, mayLend, streams });
   }
 
   leave(viewer: number): void {
@@ -194,6 +203,12 @@ export class MediaHost {
         return;
       case 'connected':
         this.#viewers.get(message.viewer)?.onConnected();
+        return;
+      case 'detections':
+        this.#viewers.get(message.viewer)?.onDetections?.(message.message);
+        return;
+      case 'flooded':
+        this.#viewers.get(message.viewer)?.onFlooded?.();
         return;
       case 'ended':
         this.#end(message.viewer, message.reason);

@@ -50,6 +50,9 @@ export class MediaRoom {
       case 'mode':
         this.#viewers.get(message.viewer)?.setWaits(message.waits);
         return;
+      case 'lent':
+        this.#viewers.get(message.viewer)?.setLent(message.mayLend, message.streams);
+        return;
       case 'leave':
         this.#leave(message.viewer);
         return;
@@ -100,6 +103,7 @@ export class MediaRoom {
         post({ type: 'connected', viewer: id });
       },
       onPictureLoss: (stream) => this.#viewers.get(id)?.pictureLost(stream),
+      onDetections: (message) => this.#detections(id, message),
       onEnd: (reason) => this.#end(id, reason),
     };
     try {
@@ -122,6 +126,14 @@ export class MediaRoom {
     } catch (error) {
       post({ type: 'refused', viewer, request, reason: messageOf(error) });
     }
+  }
+
+  #detections(id: number, message: Uint8Array): void {
+    const { clock, post } = this.#options;
+    const verdict = this.#viewers.get(id)?.lentGate.admit(message.length, clock.nowMs());
+    // The memory may be a part of something larger: only the message itself goes to the other thread.
+    if (verdict === 'pass') post({ type: 'detections', viewer: id, message: Uint8Array.from(message) });
+    else if (verdict === 'flood') post({ type: 'flooded', viewer: id });
   }
 
   #end(id: number, reason: string): void {

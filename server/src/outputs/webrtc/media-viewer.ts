@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.js';
+import { LentGate } from './lent-gate.js';
 import type { MediaLine, Peer } from './peer.js';
 import type { StreamVideo } from './stream-video.js';
 import { VideoSender } from './video-sender.js';
@@ -11,6 +12,8 @@ export class MediaViewer {
   tracksSent = 0;
   tracksDropped = 0;
   pictureLosses = 0;
+  /** Before the detections that this viewer sends. */
+  readonly lentGate = new LentGate();
   readonly #peer: Peer;
   readonly #clock: Clock;
   readonly #video: (stream: string) => StreamVideo;
@@ -18,6 +21,8 @@ export class MediaViewer {
   #offered: readonly MediaLine[] = [];
   #watched: ReadonlySet<string> = new Set();
   #waits: boolean;
+  /** Streams that this viewer detects on. */
+  #lent: ReadonlySet<string> = new Set();
   #connected = false;
   #closed = false;
 
@@ -61,7 +66,14 @@ export class MediaViewer {
 
   setWaits(waits: boolean): void {
     this.#waits = waits;
-    for (const { sender } of this.#senders.values()) sender.waits = waits;
+    this.#followWaits();
+  }
+
+  /** Detections are taken from it or not; video of the streams that it detects on does not wait for them. */
+  setLent(mayLend: boolean, streams: readonly string[]): void {
+    this.lentGate.isOpen = mayLend;
+    this.#lent = new Set(streams);
+    this.#followWaits();
   }
 
   pictureLost(stream: string): void {
@@ -92,6 +104,18 @@ export class MediaViewer {
     this.#peer.close();
   }
 
+  #waitsFor(stream: string): boolean {
+    return this.#waits && !this.#lent.has(stream);
+  }
+
+  #followWaits(): void {
+    for (const [id, { sender, video }] of this.#senders) {
+      const waits = this.#waitsFor(id);
+      if (sender.waits && !waits) video.hurry(sender);
+      sender.waits = waits;
+    }
+  }
+
   /** Starts and stops senders, so that they are those of the offered streams that are watched. */
   #follow(): void {
     const wanted = new Set(this.#offered.map(({ stream }) => stream).filter((id) => this.#watched.has(id)));
@@ -107,7 +131,7 @@ export class MediaViewer {
       if (!entry) {
         // Below 2^15, so that the first wrap comes late (RFC 3711, 3.3.1, says why).
         const first = Math.floor(Math.random() * 2 ** 15);
-        const sender = new VideoSender(this.#peer, id, this.#waits, this.#clock, first);
+        const sender = new VideoSender(this.#peer, id, this.#waitsFor(id), this.#clock, first);
         entry = { sender, video: this.#video(id), repeatedAtMs: this.#clock.nowMs() };
         this.#senders.set(id, entry);
       }

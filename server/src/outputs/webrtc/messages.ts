@@ -16,6 +16,8 @@ export type ToMedia =
   /** The streams that are to be sent, of those offered. */
   | { type: 'watch'; viewer: number; streams: readonly string[] }
   | { type: 'mode'; viewer: number; waits: boolean }
+  /** Whether the viewer may send detections, and the streams that it detects on: their video does not wait. */
+  | { type: 'lent'; viewer: number; mayLend: boolean; streams: readonly string[] }
   | { type: 'leave'; viewer: number }
   /** Where a stream's packets come from now. */
   | ({ type: 'packets'; stream: string } & PacketSubscription)
@@ -32,6 +34,9 @@ export type FromMedia =
   | { type: 'candidate'; viewer: number; candidate: string | null; mid: string | null }
   | { type: 'connected'; viewer: number }
   | { type: 'ended'; viewer: number; reason: string }
+  | { type: 'detections'; viewer: number; message: Uint8Array }
+  /** More came than any honest page sends; what came beyond that is gone. */
+  | { type: 'flooded'; viewer: number }
   /** The stream's port closed: its ingest worker ended. */
   | { type: 'detached'; stream: string }
   /** The first viewer came to whom the stream is to be sent, or the last one left. */

@@ -38,6 +38,8 @@ export interface PeerEvents {
   onConnected(): void;
   /** The viewer lost pictures of a stream beyond repair (RFC 4585, 6.3.1). */
   onPictureLoss(stream: string): void;
+  /** A message came on the channel for detections. */
+  onDetections(message: Uint8Array): void;
   /** The connection failed or was closed by the other side. */
   onEnd(reason: string): void;
 }

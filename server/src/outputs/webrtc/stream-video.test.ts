@@ -5,7 +5,7 @@ import { StreamVideo, type VideoUnit } from './stream-video.js';
 class Viewer {
   got: number[] = [];
   begun = 0;
-  constructor(readonly waits: boolean) {}
+  constructor(public waits: boolean) {}
   send(unit: VideoUnit): void {
     this.got.push(unit.ptsUs / 40_000);
   }
@@ -40,6 +40,22 @@ describe('StreamVideo', () => {
     clock.advance(40);
     expect(smooth.got).toEqual([0, 1]);
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('leaves no gap for a viewer that waits no longer', () => {
+    const { clock, video, push } = rig(100);
+    const viewer = new Viewer(true);
+    video.add(viewer);
+    for (let n = 0; n < 4; n++) {
+      push(n, n === 0);
+      clock.advance(40);
+    }
+    expect(viewer.got).toEqual([0, 1]);
+    video.hurry(viewer);
+    viewer.waits = false;
+    push(4);
+    clock.advance(500);
+    expect(viewer.got).toEqual([0, 1, 2, 3, 4]);
   });
 
   it('keeps the order when the hold shrinks', () => {

@@ -81,6 +81,11 @@ export class StreamVideo {
     if (this.#viewers.has(viewer) && units.length > 0) viewer.beginAnew(units);
   }
 
+  /** A viewer waits no longer: it gets what waits, or a part of the pictures would be missing. */
+  hurry(viewer: VideoViewer): void {
+    if (this.#viewers.has(viewer)) for (const { unit } of this.#waiting) viewer.send(unit);
+  }
+
   /** A unit of the camera, in order. */
   push({ ptsUs, isKeyframe, packets, parameterSets, receivedAtMs }: PacketMessage): void {
     const unit: VideoUnit = {

@@ -8,7 +8,7 @@ import { LanecastError } from '../../core/errors.js';
 import type { Log } from '../../core/log.js';
 import { encodeTracks } from '../../core/protocol/track-message.js';
 import { MAX_MESSAGE_BYTES, type StreamCarriage } from '../../core/signalling/messages.js';
-import type { StreamInfo, TrackMessage } from '../../core/types.js';
+import type { DetectedBy, StreamInfo, TrackMessage } from '../../core/types.js';
 import type { Pipeline, StreamListChange } from '../../pipeline/api.js';
 import { carriages, faultWords, type StreamWay } from './carriage.js';
 import { DashboardSession, type SessionHost } from './dashboard-session.js';
@@ -16,6 +16,7 @@ import { Hold } from './hold.js';
 import { MediaHost } from './media-host.js';
 import type { MediaCounters } from './messages.js';
 import type { PeerOptions } from './peer.js';
+import type { ViewerRights } from './session-lending.js';
 import { StreamSources } from './stream-sources.js';
 import { TrackVelocities } from './track-velocity.js';
 import { hasH264Encoder } from './transcode/h264-encoder.js';
@@ -44,10 +45,12 @@ export interface WebRtcStats extends MediaCounters {
 }
 
 export interface WebRtcDependencies {
-  pipeline: Pick<Pipeline, 'streams' | 'onTracks' | 'onStreams' | 'packets' | 'openLiveTile' | 'stats'>;
+  pipeline: Pick<Pipeline, 'streams' | 'onTracks' | 'onStreams' | 'packets' | 'openLiveTile' | 'stats' | 'lending'>;
   config: Config['webrtc'];
   clock: Clock;
   log: Log;
+  /** Whether a model that a page runs has the server's weights; absent: any is believed to. */
+  acceptsModel?: (sha256: string) => Promise<boolean>;
   createMedia?: (options: ConstructorParameters<typeof MediaHost>[0]) => MediaHost;
   /** Whether H.264 can be encoded here. */
   hasEncoder?: () => boolean;
@@ -58,6 +61,7 @@ const NO_ENCODER = "node-av's FFmpeg has no libx264 here";
 interface Stream {
   hold: Hold;
   velocities: TrackVelocities;
+  detectedBy: DetectedBy | undefined;
   sequence: number;
 }
 
@@ -79,18 +83,17 @@ export class WebRtcService {
   /** Streams that a viewer asked for since the first one came. */
   readonly #opened = new Set<string>();
   readonly #encoderFault: string | null;
+  readonly #acceptsModel: (sha256: string) => Promise<boolean>;
   readonly #timer: NodeJS.Timeout;
+  #nextSession = 1;
   readonly #unsubscribe: () => void;
   readonly #unfollow: () => void;
 
-  constructor({
-    pipeline,
-    config,
-    clock,
-    log,
-    createMedia = (options) => new MediaHost(options),
-    hasEncoder = hasH264Encoder,
-  }: WebRtcDependencies) {
+  constructor(dependencies: WebRtcDependencies) {
+    const { pipeline, config, clock, log } = dependencies;
+    const createMedia = dependencies.createMedia ?? ((options) => new MediaHost(options));
+    const hasEncoder = dependencies.hasEncoder ?? hasH264Encoder;
+    this.#acceptsModel = dependencies.acceptsModel ?? (() => Promise.resolve(true));
     this.#pipeline = pipeline;
     this.#config = config;
     this.#clock = clock;
@@ -146,8 +149,8 @@ export class WebRtcService {
     ];
   }
 
-  /** Takes over a request to upgrade that was checked already. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  /** Takes over a request to upgrade that was checked already; whoever passed has these rights. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, rights: ViewerRights = { lend: true }): void {
     if (!this.#config.enabled || this.#audience >= this.#config.maxViewers) {
       socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
@@ -157,6 +160,12 @@ export class WebRtcService {
         classes: this.#classes,
         media: this.#media,
         peer: this.#peerOptions(request),
+        lending: {
+          rights,
+          desk: this.#pipeline.lending,
+          identity: this.#identityOf(request),
+          acceptsModel: this.#acceptsModel,
+        },
         carriages: (waits) => this.#carriages(waits),
         openStream: (id) => this.#openStream(id),
         nowMs: () => this.#clock.nowMs(),
@@ -227,6 +236,12 @@ export class WebRtcService {
     return this.#sessions.size + this.#players.size;
   }
 
+  /** A lie is remembered of the address; on this machine, where all have one, of the session. */
+  #identityOf({ socket }: IncomingMessage): string {
+    const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+    return address === '::1' || address.startsWith('127.') ? `session ${this.#nextSession++}` : address;
+  }
+
   #peerOptions({ socket }: IncomingMessage): PeerOptions {
     const { announcedAddress = null, udpPorts = null } = this.#config;
     return { address: (socket.localAddress ?? '127.0.0.1').replace(/^::ffff:/, ''), announcedAddress, udpPorts };
@@ -236,7 +251,7 @@ export class WebRtcService {
     let stream = this.#streams.get(id);
     if (!stream) {
       const hold = new Hold({ maxMs: this.#config.maxHoldMs });
-      stream = { hold, velocities: new TrackVelocities(), sequence: 0 };
+      stream = { hold, velocities: new TrackVelocities(), detectedBy: undefined, sequence: 0 };
       this.#streams.set(id, stream);
     }
     return stream;
@@ -274,6 +289,8 @@ export class WebRtcService {
 
   #onTracks(message: TrackMessage, receivedAtMs: number | null): void {
     const stream = this.#stream(message.stream);
+    if (message.detectedBy !== stream.detectedBy) stream.hold.sourceChanged();
+    stream.detectedBy = message.detectedBy;
     if (receivedAtMs !== null) stream.hold.record(this.#clock.nowMs() - receivedAtMs);
     const velocities = stream.velocities.update(message);
     if (this.#audience === 0) return;

@@ -82,6 +82,11 @@ export class WeriftPeer implements Peer {
     });
     this.#connection.onDataChannel.subscribe((channel) => {
       if (channel.label === 'tracks') this.#channel = channel;
+      if (channel.label !== 'detections') return;
+      channel.onMessage.subscribe((data) => {
+        // Text is told apart by its type; no page of ours sends any.
+        if (!this.#closed) events.onDetections(typeof data === 'string' ? Buffer.from(data) : data);
+      });
     });
     this.#connection.connectionStateChange.subscribe((state) => {
       if (this.#closed) return;

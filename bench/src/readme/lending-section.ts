@@ -1,0 +1,24 @@
+import type { LendingReport } from '../lending/figures.js';
+import { markdownTable } from './markdown-table.js';
+
+/** Detection in a page that lends; nothing where that was not measured. */
+export function lendingSection(report: LendingReport | null): string[] {
+  if (!report) return [];
+  const { machine, streams, browser, lender, server, lent } = report;
+  const row = (name: string, { cpuMsPerS, detectedPerS, latencyMs }: LendingReport['server']): string[] => [
+    name,
+    detectedPerS.toFixed(0),
+    cpuMsPerS.toFixed(0),
+    `${latencyMs.p50.toFixed(0)} / ${latencyMs.p95.toFixed(0)}`,
+  ];
+  return [
+    `${streams} live streams with one dashboard that watches them, detected by the server or by that dashboard (headless` +
+      ` Chromium ${browser}, ${lender.runsOn}, ${lender.model}); all of it on the same ${machine.cores} cores (${machine.cpu}):`,
+    '',
+    markdownTable(
+      ['detected by', 'frames/s in all', "server's processor (ms a second)", 'arrival to tracks p50 / p95 (ms)'],
+      [row('the server', server), row('the page', lent)],
+    ),
+    '',
+  ];
+}

@@ -1,0 +1,76 @@
+import type { ModelEntry } from '@lanecast/server/core/model-entry';
+import {
+  startBrowserDetector,
+  type BrowserDetections,
+  type BrowserDetectorInfo,
+} from '../detector/browser-detector.js';
+import { getJson } from '../state/api.js';
+
+/** What a test asks for: one picture, one model, one backend. */
+export interface DetectRequest {
+  /** Planar I420, BT.709 limited range, base64. */
+  i420: string;
+  width: number;
+  height: number;
+  modelWidth: number;
+  precision: 'fp32' | 'fp16';
+  backend: 'auto' | 'webgpu' | 'wasm';
+  threads?: number;
+  allowSoftwareGpu?: boolean;
+  scoreThreshold: number;
+  maxRows: number;
+  /** Measure detections a second, too. */
+  benchmark?: boolean;
+}
+
+export interface DetectAnswer {
+  info: BrowserDetectorInfo;
+  rows: number[];
+  timings: BrowserDetections['timings'];
+  perSecond: number | null;
+  crossOriginIsolated: boolean;
+}
+
+declare global {
+  interface Window {
+    lanecastDetect?: (request: DetectRequest) => Promise<DetectAnswer>;
+  }
+}
+
+/** `?measure`: lets a test or a bench detect on a picture of its own. */
+export function offerDetection(): void {
+  window.lanecastDetect = detect;
+}
+
+async function detect(request: DetectRequest): Promise<DetectAnswer> {
+  const { width, height, modelWidth, precision, ...options } = request;
+  const models = await getJson<ModelEntry[]>('/api/models');
+  const model = models.find((entry) => entry.width === modelWidth && entry.precision === precision);
+  if (!model) throw new Error(`no model is ${modelWidth} wide in ${precision}`);
+  let settle: { resolve: (detections: BrowserDetections) => void; reject: (error: Error) => void };
+  const detected = new Promise<BrowserDetections>((resolve, reject) => (settle = { resolve, reject }));
+  const detector = await startBrowserDetector(
+    { ...options, model, timeStages: true },
+    {
+      onDetections: (detections) => settle.resolve(detections),
+      onProgress: () => undefined,
+      onFailure: ({ code, message }) => settle.reject(new Error(`${code}: ${message}`)),
+    },
+  );
+  try {
+    const data = Uint8Array.from(atob(request.i420), (character) => character.charCodeAt(0));
+    const frame = new VideoFrame(data, {
+      format: 'I420',
+      codedWidth: width,
+      codedHeight: height,
+      timestamp: 0,
+      colorSpace: { matrix: 'bt709', primaries: 'bt709', transfer: 'bt709', fullRange: false },
+    });
+    detector.submit('test', frame, 1234);
+    const { rows, timings } = await detected;
+    const perSecond = request.benchmark === true ? await detector.benchmark() : null;
+    return { info: detector.info, rows: [...rows], timings, perSecond, crossOriginIsolated };
+  } finally {
+    detector.close();
+  }
+}

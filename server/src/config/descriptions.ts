@@ -55,6 +55,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'mjpeg.maxFps': 'Pictures a second at most.',
   'mjpeg.quality': 'JPEG quality, 1 (small) to 100 (good).',
   'webrtc.enabled': 'false: no live video, motion JPEG only.',
+  'webrtc.bindAddress':
+    "The address of this machine on which media is sent and received. Absent: the one at which a viewer's request came in.",
   'webrtc.announcedAddress':
     "The address that viewers are told instead of this machine's own: behind NAT, in a container.",
   'webrtc.udpPorts': 'UDP ports, first and last; one viewer takes one. Absent: any.',

@@ -1,5 +1,9 @@
+import { LiveConfig } from './config/live-config.js';
 import type { Config } from './config/schema.js';
+import type { ServerSetup } from './config/setup.js';
+import { StateStreamBook } from './config/stream-book.js';
 import { systemClock } from './ops/clock.js';
+import { terminalIsGone } from './ops/terminal.js';
 import { createLogger } from './ops/logger.js';
 import { createMetrics } from './ops/metrics.js';
 import { writePidFile } from './ops/pid-file.js';
@@ -24,11 +28,17 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+/** A configuration that is followed by nobody: what the API changes is forgotten at the end. */
+export function fixedSetup(config: Config): ServerSetup {
+  return { config, file: null, createBook: () => new StateStreamBook(null, config), notices: [] };
+}
+
 /**
  * The composition of the whole: detector and streams, outputs, signals. Rejects with a LanecastError that says what to
  * do: a port in use, a bind without a token, a missing model.
  */
-export async function runServer(config: Config): Promise<RunningServer> {
+export async function runServer(setup: Config | ServerSetup): Promise<RunningServer> {
+  const { config, file, createBook, notices: odd } = 'createBook' in setup ? setup : fixedSetup(setup);
   const log = createLogger(config.log.level);
   const notify = createNotifier(process.env, log);
   const manager = new ServiceManager(notify, process.env, process.pid, systemClock, log);
@@ -36,11 +46,23 @@ export async function runServer(config: Config): Promise<RunningServer> {
   const removePidFile = writePidFile(process.env, 'lanecast.pid');
   manager.starting('loading the detector');
   const pipeline = await LivePipeline.start(config, log);
+  const control = new LiveConfig({
+    config,
+    file,
+    createBook,
+    notices: odd,
+    log,
+    apply: (next, changes) => {
+      log.level = next.log.level;
+      pipeline.follow(next, changes);
+    },
+  });
   let http: Awaited<ReturnType<typeof createHttpServer>>;
   try {
     const models = new BrowserModels(browserModelsOf(config.detector));
-    http = await createHttpServer({ pipeline, config, logger: log, createMetrics, models });
+    http = await createHttpServer({ pipeline, config, control, logger: log, createMetrics, models });
   } catch (error) {
+    await control.close();
     await pipeline.close();
     throw error;
   }
@@ -53,7 +75,9 @@ export async function runServer(config: Config): Promise<RunningServer> {
       manager.stopping();
       process.off('SIGINT', onSignal);
       process.off('SIGTERM', onSignal);
+      process.off('SIGHUP', onHangUp);
       const timeout = setTimeout(() => finish(), CLOSE_TIMEOUT_MS);
+      await control.close();
       await http.close();
       await pipeline.close();
       clearTimeout(timeout);
@@ -64,8 +88,14 @@ export async function runServer(config: Config): Promise<RunningServer> {
     log.info({ signal }, `${signal}: closing`);
     void close();
   };
+  /** As services have it: read the configuration again. But a terminal that closes ends what runs in it. */
+  const onHangUp = (): void => {
+    if (terminalIsGone()) onSignal('SIGHUP');
+    else void manager.reload(() => control.reload('SIGHUP'));
+  };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  if (file) process.on('SIGHUP', onHangUp);
 
   const { detector, notices } = pipeline.stats();
   if (detector) {
@@ -75,7 +105,7 @@ export async function runServer(config: Config): Promise<RunningServer> {
       `detecting with ${model} ${inputWidth}x${inputHeight} ${precision} on ${executionProvider}, batches up to ${maxBatch}, NMS ${nmsBackend}`,
     );
   }
-  for (const notice of notices) log.warn({}, notice);
+  for (const notice of [...control.notices, ...notices]) log.warn({}, notice);
   log.info(
     { url: http.url },
     `${config.streams.length} streams; watch them at ${http.url}/ (grid: ${http.url}/stream)`,

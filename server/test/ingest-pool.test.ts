@@ -12,14 +12,14 @@ beforeAll(async () => {
 });
 afterAll(() => rig.close());
 
-function setUp() {
+function setUp(streamsPerWorker = 8) {
   const workers: Worker[] = [];
   const messages: FromIngest[] = [];
   const deaths: string[] = [];
   const resumed: number[] = [];
   const pool = new IngestPool(
     new WorkSignal(),
-    8,
+    streamsPerWorker,
     {
       onMessage: (message) => messages.push(message),
       onDeath: (_, reason) => deaths.push(reason),
@@ -50,7 +50,7 @@ function setUp() {
     detector: null,
   };
   pool.add(stream);
-  return { pool, workers, messages, deaths, resumed };
+  return { pool, stream, workers, messages, deaths, resumed };
 }
 
 describe('IngestPool', () => {
@@ -79,6 +79,38 @@ describe('IngestPool', () => {
     await workers[0]!.terminate();
     await until(() => workers.length === 2 && beats() > 0, 'its successor beats');
     expect(pool.deaths).toBe(1);
+    await pool.close();
+  });
+
+  it('ends workers whose streams are gone, but for the last one', async () => {
+    const { pool, stream, workers, deaths } = setUp(1);
+    pool.add({ ...stream, index: 4 });
+    pool.add({ ...stream, index: 5 });
+    expect(pool.workers).toBe(3);
+    const ended: number[] = [];
+    workers.forEach((worker, i) => worker.once('exit', () => ended.push(i)));
+    pool.remove(3);
+    pool.remove(5);
+    expect(pool.workers).toBe(1);
+    await until(() => ended.length === 2, 'two workers have ended');
+    expect(ended.sort()).toEqual([0, 2]);
+    pool.remove(4);
+    expect(pool.workers).toBe(1);
+    pool.add({ ...stream, index: 6 });
+    expect(workers).toHaveLength(3);
+    expect(deaths).toEqual([]);
+    await pool.close();
+  });
+
+  it('puts a stream in the place of another, in its worker', async () => {
+    const { pool, stream, workers, messages } = setUp(1);
+    await until(() => messages.some((m) => m.type === 'decoded'), 'frames come');
+    pool.replace(3, { ...stream, index: 9, startPtsUs: 60_000_000, startEpoch: 2 });
+    await until(() => messages.some((m) => m.index === 9 && m.type === 'decoded'), 'frames of the other come');
+    expect(workers).toHaveLength(1);
+    const first = messages.find((m) => m.index === 9);
+    const later = messages.slice(messages.indexOf(first!));
+    expect(later.some((m) => m.index === 3)).toBe(false);
     await pool.close();
   });
 

@@ -20,6 +20,7 @@ import type {
   PipelineStats,
   SourcePicture,
   StageSummary,
+  StreamListChange,
   Tile,
 } from '../dist/pipeline/api.js';
 import { STAGES } from '../dist/pipeline/api.js';
@@ -54,20 +55,14 @@ export class FakePipeline implements Pipeline {
   readonly #tiles = new Set<OpenTile>();
   readonly #trackListeners = new Set<(message: TrackMessage, receivedAtMs: number | null) => void>();
   readonly #stateListeners = new Set<(stream: StreamInfo) => void>();
+  readonly #listListeners = new Set<(change: StreamListChange) => void>();
   readonly #calibrations = new Map<string, Calibration>();
   readonly #timer: NodeJS.Timeout;
   readonly #startedAtMs = monotonicMs();
   #frames = 0;
 
   constructor(streams: FakeStream[], fps = 25) {
-    this.#streams = streams.map((stream) => ({
-      width: 1280,
-      height: 720,
-      tracks: [CAR],
-      state: 'live',
-      reason: null,
-      ...stream,
-    }));
+    this.#streams = streams.map(complete);
     this.#timer = setInterval(() => this.#emit(), 1000 / fps);
   }
 
@@ -77,6 +72,16 @@ export class FakePipeline implements Pipeline {
 
   get trackListeners(): number {
     return this.#trackListeners.size;
+  }
+
+  add(stream: FakeStream): void {
+    this.#streams.push(complete(stream));
+    for (const listener of this.#listListeners) listener({ added: [stream.id], removed: [] });
+  }
+
+  remove(id: string): void {
+    this.#streams.splice(this.#streams.indexOf(this.#stream(id)), 1);
+    for (const listener of this.#listListeners) listener({ added: [], removed: [id] });
   }
 
   /** Streams that are not live get no more pictures. */
@@ -139,6 +144,11 @@ export class FakePipeline implements Pipeline {
   onState(listener: (stream: StreamInfo) => void): () => void {
     this.#stateListeners.add(listener);
     return () => this.#stateListeners.delete(listener);
+  }
+
+  onStreams(listener: (change: StreamListChange) => void): () => void {
+    this.#listListeners.add(listener);
+    return () => this.#listListeners.delete(listener);
   }
 
   /** No packets ever come: what is tested with it shows pictures. */
@@ -245,6 +255,10 @@ export class FakePipeline implements Pipeline {
     if (!stream) throw new LanecastError('stream-unknown', `There is no stream "${id}"`);
     return stream;
   }
+}
+
+function complete(stream: FakeStream): Required<FakeStream> {
+  return { width: 1280, height: 720, tracks: [CAR], state: 'live', reason: null, ...stream };
 }
 
 function picture({ rgb }: FakeStream, width: number, height: number): Buffer {

@@ -115,6 +115,33 @@ describe('the grid', () => {
     await eventually(() => pipeline.openTiles === 0);
   });
 
+  it('is laid out anew when streams come and go; a view of one that is gone ends with a picture that says so', async () => {
+    const two = FOUR.slice(0, 2);
+    const { pipeline, server } = await start(two);
+    const grid = await MultipartClient.connect(`${server.url}/stream`);
+    await completePicture(grid, two);
+    for (const stream of FOUR.slice(2)) pipeline.add(stream);
+    await completePicture(grid, FOUR);
+    const single = await MultipartClient.connect(`${server.url}/stream/north`);
+    let last = decodeJpeg(await single.next());
+    pipeline.remove('north');
+    await completePicture(grid, FOUR.slice(1));
+    const begun = Date.now();
+    for (;;) {
+      const next = await single.next().catch(() => null);
+      if (next === null) break;
+      last = decodeJpeg(next);
+    }
+    expect(Date.now() - begun).toBeLessThan(4000);
+    // An ordered end, after the notice: where the stream's colour was is the panel.
+    expect(single.response.complete).toBe(true);
+    expect(last.pixel(100, 600).y).toBeLessThan(60);
+    expect((await ask(`${server.url}/stream/north`)).status).toBe(404);
+    expect((await ask(`${server.url}/snapshot/north.jpg`)).status).toBe(404);
+    grid.close();
+    await eventually(() => pipeline.openTiles === 0);
+  });
+
   it('says NO SIGNAL over a dead camera and recovers', async () => {
     const { pipeline, server } = await start(FOUR);
     const client = await MultipartClient.connect(`${server.url}/stream`);

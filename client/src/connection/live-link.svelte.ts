@@ -70,6 +70,9 @@ export class LiveLink {
     this.phase === 'live' ? 'WebRTC' : this.phase === 'fallback' ? 'motion JPEG over HTTP' : 'connecting',
   );
 
+  /** Called when the server has other streams than it had. */
+  onStreamList: () => void = () => undefined;
+
   readonly #streams: () => readonly LinkStream[];
   readonly #feeds = new Map<string, StreamFeed>();
   readonly #visible = new Set<string>();
@@ -204,7 +207,7 @@ export class LiveLink {
       watched: this.#visible,
       clock: this.clock,
       onMedia: (media) => (this.media = media),
-      onCarriage: (carriage) => (this.carriage = carriage),
+      onCarriage: (carriage) => this.#carried(carriage),
       onMessage: (id, message) => this.feed(id).add(message),
       onLeases: (leases, reason) => {
         if (this.#session === session) this.onLeases?.(leases, reason);
@@ -225,6 +228,22 @@ export class LiveLink {
     this.#deadline = setTimeout(() => {
       if (this.#session === session) this.#ended(linkFailure(session.waitingFor()));
     }, ATTEMPT_TIMEOUT_MS);
+  }
+
+  #carried(carriage: ReadonlyMap<string, Carriage>): void {
+    const before = [...this.carriage.keys()].join('\n');
+    this.carriage = carriage;
+    if ([...carriage.keys()].join('\n') !== before) this.onStreamList();
+  }
+
+  /** What was kept of streams that are gone goes; those that a tile still shows go with it. */
+  #forgetGone(): void {
+    const there = new Set(this.#streams().map(({ id }) => id));
+    for (const id of [...this.#feeds.keys()]) {
+      if (there.has(id) || this.#visible.has(id)) continue;
+      this.#feeds.delete(id);
+      this.#lastPresented.delete(id);
+    }
   }
 
   #ended(failure: LinkFailure): void {
@@ -263,6 +282,7 @@ export class LiveLink {
       });
     }
     this.figures = figures;
+    this.#forgetGone();
     this.#watchFrames(nowMs);
   }
 

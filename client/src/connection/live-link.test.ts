@@ -51,14 +51,16 @@ describe('LiveLink', () => {
   let sessions: FakeSession[];
   let link: LiveLink;
   let cameraLive: boolean;
+  let ids: string[];
 
   beforeEach(() => {
     vi.useFakeTimers();
     vi.stubGlobal('document', { hidden: false });
     sessions = [];
     cameraLive = true;
+    ids = ['north'];
     link = new LiveLink(
-      () => [{ id: 'north', live: cameraLive }],
+      () => ids.map((id) => ({ id, live: cameraLive })),
       (options) => {
         const session = new FakeSession(options);
         sessions.push(session);
@@ -72,6 +74,27 @@ describe('LiveLink', () => {
     link.close();
     vi.unstubAllGlobals();
     vi.useRealTimers();
+  });
+
+  it('tells when the server has other streams, and forgets those that are gone and shown nowhere', async () => {
+    const told = vi.fn();
+    link.onStreamList = told;
+    const carriage = (...names: string[]) => new Map(names.map((id) => [id, { kind: 'webrtc', holdMs: 0 } as const]));
+    newest().options.onCarriage(carriage('north', 'south'));
+    newest().options.onCarriage(carriage('north', 'south'));
+    expect(told).toHaveBeenCalledTimes(1);
+    ids = ['north', 'south'];
+    const [north, south] = [link.feed('north'), link.feed('south')];
+    link.setVisible('south', true);
+    ids = ['north'];
+    newest().options.onCarriage(carriage('north'));
+    expect(told).toHaveBeenCalledTimes(2);
+    await vi.advanceTimersByTimeAsync(1100);
+    expect(link.feed('south')).toBe(south);
+    link.setVisible('south', false);
+    await vi.advanceTimersByTimeAsync(1100);
+    expect(link.feed('south')).not.toBe(south);
+    expect(link.feed('north')).toBe(north);
   });
 
   const newest = (): FakeSession => sessions.at(-1)!;

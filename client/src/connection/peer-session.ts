@@ -19,6 +19,8 @@ import type { Carriage, VideoMode } from './live-link.svelte.js';
 import { type InboundVideo, type ReceiverFigures, ReceiverMeter } from './receiver-figures.js';
 
 const PING_EVERY_MS = 4000;
+/** Lines of streams that are gone stay in the description for good: with more of them a new connection is cheaper. */
+const MAX_GONE_LINES = 32;
 const SILENCE_MS = 15_000;
 /** More than this waits to be sent: newer detections will do. */
 const MAX_BUFFERED_BYTES = 64 << 10;
@@ -222,6 +224,11 @@ export class PeerSession {
         ]),
       ),
     );
+    const known = new Set(streams.map(({ id }) => id));
+    if ([...this.#lines.keys()].filter((id) => !known.has(id)).length > MAX_GONE_LINES) {
+      this.#end('signalling', 'many cameras were removed, so it is made anew');
+      return;
+    }
     const carried = streams.filter(({ carriage }) => carriage !== 'mjpeg').map(({ id }) => id);
     if (this.#answered && carried.join('\n') === this.#carried.join('\n')) return;
     this.#carried = carried;

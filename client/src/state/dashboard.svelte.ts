@@ -47,12 +47,17 @@ export class Dashboard {
   });
   readonly history = new History();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #polling = false;
+  #pollAgain = false;
   #closed = false;
   /** To lend as soon as the server has let this page in. */
   #lendWhenKnown = false;
   readonly #onVisibility = (): void => this.lender.visibilityChanged();
 
   start(): void {
+    this.link.onStreamList = () => {
+      if (!this.#listIsCurrent()) this.#pollNow();
+    };
     document.addEventListener('visibilitychange', this.#onVisibility);
     this.focusedId = idOfHash(location.hash);
     // Not after the first answer: video comes the sooner.
@@ -82,8 +87,7 @@ export class Dashboard {
       this.login = failure;
       return;
     }
-    clearTimeout(this.#timer);
-    void this.#poll();
+    this.#pollNow();
   }
 
   focus(id: string | null): void {
@@ -93,7 +97,31 @@ export class Dashboard {
     history.replaceState(null, '', location.pathname + location.search + hash);
   }
 
+  #listIsCurrent(): boolean {
+    return this.streams.map(({ id }) => id).join('\n') === [...this.link.carriage.keys()].join('\n');
+  }
+
+  /** Something is another than at the last poll. An answer under way may be of before: then once more after it. */
+  #pollNow(): void {
+    if (this.#polling) {
+      this.#pollAgain = true;
+      return;
+    }
+    clearTimeout(this.#timer);
+    void this.#poll();
+  }
+
   async #poll(): Promise<void> {
+    this.#polling = true;
+    this.#pollAgain = false;
+    await this.#ask();
+    this.#polling = false;
+    if (this.#closed || (this.login !== 'no' && this.reachable)) return;
+    const atOnce = this.#pollAgain && !this.#listIsCurrent();
+    this.#timer = setTimeout(() => void this.#poll(), atOnce ? 0 : POLL_MS);
+  }
+
+  async #ask(): Promise<void> {
     try {
       const [streams, stats] = await Promise.all([
         getJson<StreamInfo[]>('/api/streams'),
@@ -120,7 +148,6 @@ export class Dashboard {
       }
       this.reachable = false;
     }
-    this.#timer = setTimeout(() => void this.#poll(), POLL_MS);
   }
 }
 

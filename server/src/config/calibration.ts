@@ -10,13 +10,13 @@ const coordinate = (limit: number) => v.pipe(v.number(), v.minValue(-limit), v.m
 const pictureSide = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_PX));
 
 /** One number for the whole picture. */
-const ScaleCalibration = v.strictObject({
+export const ScaleCalibration = v.strictObject({
   /** Metres per source pixel: lane width (3.75 m) / its width in pixels. */
   scaleMPerPx: v.pipe(v.number(), v.gtValue(0), v.maxValue(1000)),
 });
 
 /** Points whose place on the ground is known. */
-const HomographyCalibration = v.pipe(
+export const HomographyCalibration = v.pipe(
   v.strictObject({
     points: v.pipe(
       v.array(

@@ -1,12 +1,15 @@
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { LanecastError } from '../core/errors.js';
 import { readCredential } from './credential.js';
 import type { Config } from './schema.js';
 import { VERSION } from '../ops/version.js';
-import { mergeConfig, readConfigFile, type RawConfig, validateConfig } from './load.js';
+import { readEnvironment, strayVariables } from './environment.js';
+import { type FileContent, type Locate, mergeConfig, readConfigFile, type RawConfig, validateConfig } from './load.js';
+import { nearest } from './nearest.js';
 import { rtspUrlFault } from './rtsp-url.js';
+import { SETTINGS, valueOfText } from './settings.js';
 
 /** What `addDetectorFlags` leaves in a command's options. */
 export interface DetectorFlags {
@@ -23,6 +26,7 @@ export interface DetectorFlags {
 
 interface Flags extends DetectorFlags {
   config?: string;
+  set?: RawConfig;
   streams?: number;
   rtspBase: string;
   transport?: string;
@@ -73,6 +77,21 @@ export function decodeOption(): Option {
   ]);
 }
 
+/** `mjpeg.maxFps=5`: further ones add to what there is. */
+function setFlag(text: string, previous: RawConfig = {}): RawConfig {
+  const match = /^([^=]+)=(.*)$/s.exec(text);
+  const setting = SETTINGS.find(({ path }) => path === match?.[1]);
+  if (match && setting)
+    return mergeConfig(previous, { [setting.section]: { [setting.key]: valueOfText(setting.kind, match[2]!) } });
+  const meant = nearest(
+    match?.[1] ?? text,
+    SETTINGS.map(({ path }) => path),
+  );
+  throw new InvalidArgumentError(
+    `It must be SECTION.KEY=VALUE, like mjpeg.maxFps=5${meant === null ? '' : ` (did you mean ${meant}=...?)`}.`,
+  );
+}
+
 /** `50000-50100` */
 export function portRangeFlag(text: string): [number, number] {
   const match = /^(\d+)-(\d+)$/.exec(text);
@@ -98,7 +117,8 @@ export function serverCommand(): Command {
   const command = new Command('lanecast')
     .description('RTSP cameras in; live video, tracked vehicles and their speeds out, in a browser.')
     .version(VERSION, '--version', 'print the version')
-    .option('--config <file>', 'YAML configuration; flags win over it')
+    .option('--config <file>', 'YAML configuration, followed while it changes; flags win over it')
+    .option('--set <section.key=value>', 'any setting of docs/config.md; may be repeated', setFlag)
     .option('--streams <n>', 'read <rtsp-base>/stream0 .. stream<n-1> (default 8 without --config)', wholeFlag)
     .option('--rtsp-base <url>', 'where --streams finds them', 'rtsp://127.0.0.1:8554')
     .addOption(new Option('--transport <t>', 'RTSP over TCP or UDP').choices(['tcp', 'udp']))
@@ -138,18 +158,57 @@ export function numberedStreams(count: number, rtspBase: string): { id: string; 
   return Array.from({ length: count }, (_, i) => ({ id: `stream${i}`, url: `${base}/stream${i}` }));
 }
 
+/** What the command line and the environment say; with what a file says it makes the configuration. */
+export interface CommandLine {
+  /** The configuration file that was named (`--config`, `LANECAST_CONFIG`), as an absolute path; null: none. */
+  file: string | null;
+  /** What is odd about the environment, one line each. */
+  notices: string[];
+  /** Flags over environment over file over defaults. Throws a LanecastError `config-invalid`. */
+  compose: (file: FileContent | null) => Config;
+}
+
 /**
- * Flags over environment over file over defaults. `argv` is without node and script. Throws LanecastErrors
- * (`config-*`, `flag-invalid`); commander itself prints and exits for `--help`, `--version` and unknown flags.
+ * Reads flags and environment. `argv` is without node and script. Throws a LanecastError `flag-invalid`; commander itself
+ * prints and exits for `--help`, `--version` and unknown flags.
  */
-export function loadConfig(argv: readonly string[], environment: NodeJS.ProcessEnv): Config {
+export function readCommandLine(argv: readonly string[], environment: NodeJS.ProcessEnv): CommandLine {
   const flags = serverCommand().parse(argv, { from: 'user' }).opts<Flags>();
-  const file = flags.config === undefined ? undefined : readConfigFile(flags.config);
-  if (file && flags.streams !== undefined) {
+  const file = flags.config ?? environment['LANECAST_CONFIG'];
+  const named = file === undefined || file === '' ? null : file;
+  if (named !== null && flags.streams !== undefined) {
     throw new LanecastError('flag-invalid', '--streams and --config both name the streams: use one of them');
   }
-  const base = mergeConfig({ state: { directory: defaultStateDirectory(environment) } }, file?.raw ?? {});
-  return validateConfig(mergeConfig(base, fromFlags(flags, environment, !file)), file?.locate);
+  const said = fromFlags(flags, named === null);
+  const { raw: environmental, variables } = readEnvironment(environment);
+  const defaults = {
+    state: { directory: defaultStateDirectory(environment) },
+    server: { token: readCredential(environment, 'lanecast-token') },
+  };
+  return {
+    file: named === null ? null : resolve(named),
+    notices: strayVariables(environment),
+    compose(content) {
+      const locate: Locate = (path) => {
+        const setting = path.slice(0, 2).join('.');
+        if (isSaid(said, path)) return 'the command line';
+        return variables.get(setting) ?? content?.locate(path) ?? 'configuration';
+      };
+      const below = mergeConfig(mergeConfig(defaults, content?.raw ?? {}), environmental);
+      return validateConfig(mergeConfig(below, said), locate);
+    },
+  };
+}
+
+/** The configuration that a start with these flags and this environment has. Throws `config-*` and `flag-invalid`. */
+export function loadConfig(argv: readonly string[], environment: NodeJS.ProcessEnv): Config {
+  const line = readCommandLine(argv, environment);
+  return line.compose(line.file === null ? null : readConfigFile(line.file));
+}
+
+function isSaid(raw: RawConfig, [section, key]: readonly (string | number)[]): boolean {
+  const inside = raw[String(section)];
+  return typeof inside === 'object' && inside !== null && key !== undefined && key in inside;
 }
 
 /** What systemd gave this service (`StateDirectory=`), else the user's own (XDG Base Directory Specification 0.8). */
@@ -178,12 +237,12 @@ export function detectorSettings(flags: DetectorFlags): RawConfig {
 }
 
 /** Only what was said: absent flags must not hide what the file says. */
-function fromFlags(flags: Flags, environment: NodeJS.ProcessEnv, needStreams: boolean): RawConfig {
+function fromFlags(flags: Flags, needStreams: boolean): RawConfig {
   const raw: RawConfig = {
     server: {
       host: flags.host,
       port: flags.port,
-      token: flags.token ?? environment['LANECAST_TOKEN'] ?? readCredential(environment, 'lanecast-token'),
+      token: flags.token,
       allowedHosts: flags.allowHost,
     },
     ingest: { transport: flags.transport, decode: flags.decode },
@@ -203,7 +262,8 @@ function fromFlags(flags: Flags, environment: NodeJS.ProcessEnv, needStreams: bo
     log: { level: flags.logLevel },
   };
   if (needStreams) raw['streams'] = numberedStreams(flags.streams ?? 8, flags.rtspBase);
-  return mergeConfig({}, dropUndefined(raw));
+  // Where a setting has a flag of its own, that one wins.
+  return mergeConfig(dropUndefined(flags.set ?? {}), dropUndefined(raw));
 }
 
 function dropUndefined(raw: RawConfig): RawConfig {

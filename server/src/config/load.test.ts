@@ -133,7 +133,6 @@ describe('configuration', () => {
   });
 
   it.each([
-    ['streams: []', /streams must name at least one stream/],
     ['{}', /streams is missing/],
     ['streams: [{id: a, url: "http://h/a"}]', /streams\.0\.url must be an RTSP address/],
     ['streams: [{id: a, url: "rtsp://h:99999/a"}]', /url must be an RTSP address: host or port is not valid/],

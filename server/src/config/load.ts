@@ -3,26 +3,43 @@ import * as v from 'valibot';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import { LanecastError, messageOf } from '../core/errors.js';
 import { isDegenerate } from './calibration.js';
+import { nearest } from './nearest.js';
 import { Config, StreamConfig } from './schema.js';
 
 /** Plain data that may still be wrong: what a YAML file or the flags say. */
 export type RawConfig = Record<string, unknown>;
 
 /** Where a value stands in its file, for messages. */
-type Locate = (path: (string | number)[]) => string;
+export type Locate = (path: (string | number)[]) => string;
+
+/** What a configuration file says. */
+export interface FileContent {
+  raw: RawConfig;
+  locate: Locate;
+}
 
 /**
  * Reads a YAML configuration file. Throws a LanecastError `config-unreadable` or `config-syntax` (with line and column).
  */
-export function readConfigFile(file: string): { raw: RawConfig; locate: Locate } {
+export function readConfigFile(file: string): FileContent {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new LanecastError('config-unreadable', `cannot read the configuration ${file}: ${messageOf(cause)}`, {
-      cause,
-    });
+    throw unreadable(file, cause);
   }
+  return parseConfigText(text, file);
+}
+
+/** The LanecastError for a configuration file that cannot be read. */
+export function unreadable(file: string, cause: unknown): LanecastError {
+  return new LanecastError('config-unreadable', `cannot read the configuration ${file}: ${messageOf(cause)}`, {
+    cause,
+  });
+}
+
+/** As `readConfigFile`, of a text that was read already. Throws a LanecastError `config-syntax`. */
+export function parseConfigText(text: string, file: string): FileContent {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const [problem] = document.errors;
@@ -66,12 +83,22 @@ function plainData(document: Document, file: string): unknown {
 export function validateConfig(raw: RawConfig, locate: Locate = () => 'configuration'): Config {
   const result = v.safeParse(Config, raw);
   if (result.success) return result.output;
-  const lines = result.issues.slice(0, 8).map((issue) => {
-    const keys = (issue.path ?? []).map((item) => item.key as string | number);
-    return `${locate(keys)}: ${keys.join('.') || 'configuration'} ${describe(issue)}`;
-  });
-  const more = result.issues.length > 8 ? `\n(and ${result.issues.length - 8} more)` : '';
+  const lines = faultsOf(result.issues).map(({ path, message }) => `${locate(path)}: ${message}`);
+  const more = result.issues.length > MAX_FAULTS ? `\n(and ${result.issues.length - MAX_FAULTS} more)` : '';
   throw new LanecastError('config-invalid', lines.join('\n') + more);
+}
+
+const MAX_FAULTS = 8;
+
+/** What is wrong, in words that show no value which may be a secret: the first few faults. */
+export function faultsOf(
+  issues: readonly v.BaseIssue<unknown>[],
+  whole = 'configuration',
+): { path: (string | number)[]; message: string }[] {
+  return issues.slice(0, MAX_FAULTS).map((issue) => {
+    const path = (issue.path ?? []).map((item) => item.key as string | number);
+    return { path, message: `${path.join('.') || whole} ${describe(issue)}` };
+  });
 }
 
 function describe(issue: v.BaseIssue<unknown>): string {
@@ -102,17 +129,12 @@ function kindOf(value: unknown): string {
 
 function suggest(key: string, issue: v.BaseIssue<unknown>): string {
   const parent = issue.path?.at(-1)?.input;
-  const known = KNOWN_SETTINGS;
-  let best = '';
-  let bestDistance = 3;
-  for (const name of known) {
-    const distance = editDistance(key.toLowerCase(), name.toLowerCase());
-    if (distance < bestDistance && !(typeof parent === 'object' && parent !== null && name in parent)) {
-      best = name;
-      bestDistance = distance;
-    }
-  }
-  return best ? ` (did you mean "${best}"?)` : '';
+  const taken = (name: string): boolean => typeof parent === 'object' && parent !== null && name in parent;
+  const meant = nearest(
+    key,
+    KNOWN_SETTINGS.filter((name) => !taken(name)),
+  );
+  return meant === null ? '' : ` (did you mean "${meant}"?)`;
 }
 
 const KNOWN_SETTINGS: readonly string[] = Object.entries(Config.entries).flatMap(([name, section]) => {
@@ -125,19 +147,6 @@ const KNOWN_SETTINGS: readonly string[] = Object.entries(Config.entries).flatMap
       : [...Object.keys(StreamConfig.entries), 'points', 'imageSize', 'image', 'ground']),
   ];
 });
-
-/** Levenshtein's distance, for suggestions only. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
-}
 
 /** `over` wins, section by section; lists replace lists. */
 export function mergeConfig(base: RawConfig, over: RawConfig): RawConfig {

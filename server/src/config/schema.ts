@@ -227,7 +227,6 @@ export const LogSection = v.strictObject({
 export const Config = v.strictObject({
   streams: v.pipe(
     v.array(StreamConfig),
-    v.minLength(1, 'must name at least one stream'),
     v.maxLength(256, 'must name at most 256 streams'),
     v.check((streams) => new Set(streams.map((s) => s.id)).size === streams.length, 'must not use one id twice'),
   ),

@@ -78,6 +78,12 @@ export interface SourcePicture {
   message: TrackMessage;
 }
 
+/** Which streams came and went, by id; in `Pipeline.streams()` it is so already. */
+export interface StreamListChange {
+  added: string[];
+  removed: string[];
+}
+
 /** What became of a calibration that was set. */
 export interface CalibrationChange {
   calibrated: CalibrationKind;
@@ -102,6 +108,8 @@ export interface Pipeline {
   onTracks(listener: (message: TrackMessage, receivedAtMs: number | null) => void): () => void;
   /** Called when a stream's state changes. */
   onState(listener: (stream: StreamInfo) => void): () => void;
+  /** Called when streams came or went, or come in another order. A stream whose camera is another one stays. */
+  onStreams(listener: (change: StreamListChange) => void): () => void;
   /** Both sizes even. Throws a LanecastError `stream-unknown`. */
   openTile(streamId: string, widthPx: number, heightPx: number): Tile;
   /** As `openTile`, for pictures that wait for nothing. */

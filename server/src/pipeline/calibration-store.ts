@@ -1,10 +1,11 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { Calibration } from '../config/calibration.js';
 import { StreamId } from '../config/schema.js';
 import { LanecastError, messageOf } from '../core/errors.js';
+import { replaceFile } from '../ops/replace-file.js';
 
 const FILE_NAME = 'calibration.json';
 
@@ -65,7 +66,7 @@ export class CalibrationStore {
     try {
       await mkdir(this.#directory, { recursive: true, mode: 0o700 });
       const streams = Object.fromEntries([...next].sort(([a], [b]) => (a < b ? -1 : 1)));
-      await replaceFile(this.#directory, path, `${JSON.stringify({ version: 1, streams }, null, 1)}\n`);
+      await replaceFile(path, `${JSON.stringify({ version: 1, streams }, null, 1)}\n`);
     } catch (cause) {
       throw notSaved(path, messageOf(cause), cause);
     }
@@ -128,26 +129,4 @@ function freeName(wanted: string): string {
   let name = wanted;
   for (let n = 2; existsSync(name); n++) name = `${wanted}.${n}`;
   return name;
-}
-
-/** Replaces a file whole; on failure the old one stays and nothing is left beside it. */
-async function replaceFile(directory: string, path: string, text: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    const file = await open(temporary, 'w', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  // The name, too, must survive a power cut; where directories cannot be flushed the rename has to do.
-  const handle = await open(directory, 'r');
-  await handle.sync().catch(() => undefined);
-  await handle.close();
 }

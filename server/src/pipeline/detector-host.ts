@@ -76,6 +76,12 @@ export class DetectorHost {
     if (!this.#down) this.#detector.addStream(index, slots.shared);
   }
 
+  /** No detections of it come after the call. */
+  removeStream(index: number): void {
+    this.#streams.delete(index);
+    void this.#detector.removeStream(index);
+  }
+
   /** Detectors that died and were replaced, or are being. */
   get deaths(): number {
     return this.#deaths;

@@ -37,6 +37,8 @@ export class IngestPool {
   readonly #createWorker: CreateIngestWorker;
   #deaths = 0;
   readonly #members: Member[] = [];
+  /** Workers without streams that are ending. */
+  readonly #retiring = new Set<Promise<void>>();
   readonly #restarts = new Set<NodeJS.Timeout>();
   #closed = false;
 
@@ -63,11 +65,31 @@ export class IngestPool {
     this.#post(member, { type: 'add', stream });
   }
 
+  /** A worker that has no stream left is ended, but for the last one. */
   remove(index: number): void {
     const member = this.#memberOf(index);
     if (!member) return;
     this.#post(member, { type: 'remove', index });
     member.streams.delete(index);
+    if (member.streams.size > 0 || this.#members.length === 1) return;
+    this.#members.splice(this.#members.indexOf(member), 1);
+    const ending = this.#end(member).finally(() => this.#retiring.delete(ending));
+    this.#retiring.add(ending);
+  }
+
+  /** Another stream in the place of this one, in the same worker: what the one wrote the other may write at once. */
+  replace(index: number, stream: IngestStreamOptions): void {
+    const member = this.#memberOf(index);
+    if (!member) return;
+    this.#post(member, { type: 'remove', index });
+    member.streams.delete(index);
+    member.streams.set(stream.index, stream);
+    this.#post(member, { type: 'add', stream });
+  }
+
+  /** Worker threads at work. */
+  get workers(): number {
+    return this.#members.length;
   }
 
   /** To the worker that owns the stream. */
@@ -94,14 +116,14 @@ export class IngestPool {
     if (this.#closed) return;
     this.#closed = true;
     for (const timer of this.#restarts) clearTimeout(timer);
-    await Promise.all(
-      this.#members.map(async ({ worker, ended }) => {
-        worker.postMessage({ type: 'close' } satisfies ToIngest);
-        const timer = setTimeout(() => void worker.terminate(), CLOSE_TIMEOUT_MS);
-        await ended;
-        clearTimeout(timer);
-      }),
-    );
+    await Promise.all([...this.#members.map((member) => this.#end(member)), ...this.#retiring]);
+  }
+
+  async #end({ worker, ended }: Member): Promise<void> {
+    worker.postMessage({ type: 'close' } satisfies ToIngest);
+    const timer = setTimeout(() => void worker.terminate(), CLOSE_TIMEOUT_MS);
+    await ended;
+    clearTimeout(timer);
   }
 
   #spawn(): Pick<Member, 'worker' | 'pulse' | 'ended'> {
@@ -118,12 +140,13 @@ export class IngestPool {
       reason = messageOf(error);
     });
     worker.on('exit', () => {
-      if (this.#closed || member.worker !== worker) return;
+      if (this.#closed || member.worker !== worker || !this.#members.includes(member)) return;
       this.#deaths++;
       this.#events.onDeath([...member.streams.keys()], reason);
       // Not at once: a worker that dies at its first frame must not spin the process.
       const timer = setTimeout(() => {
         this.#restarts.delete(timer);
+        if (!this.#members.includes(member)) return;
         Object.assign(member, this.#spawn());
         this.#listen(member);
         for (const [index, old] of member.streams) {

@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { type Calibration, kindOfCalibration } from '../config/calibration.js';
-import type { Config } from '../config/schema.js';
+import type { ConfigChanges } from '../config/changes.js';
+import type { Config, StreamConfig } from '../config/schema.js';
 import { FrameSlots } from '../core/frame-slots.js';
 import { LanecastError } from '../core/errors.js';
 import type { Log } from '../core/log.js';
 import type { StageSign } from '../core/pulse.js';
-import type { CalibrationKind, Detection, StreamInfo, TrackMessage } from '../core/types.js';
+import type { Detection, StreamInfo, TrackMessage } from '../core/types.js';
 import { RateMeter } from '../core/rate-meter.js';
 import { WorkSignal } from '../core/work-signal.js';
 import { lentDetectorInfo } from '../detect/lending/lent-detector-info.js';
@@ -16,7 +17,15 @@ import { openPacketSubscription, type PacketSubscription } from '../ingest/packe
 import { monotonicMs } from '../ops/clock.js';
 import { EventLoopDelay } from '../ops/event-loop-delay.js';
 import { VERSION } from '../ops/version.js';
-import type { CalibrationChange, LiveTile, Pipeline, PipelineStats, SourcePicture, Tile } from './api.js';
+import type {
+  CalibrationChange,
+  LiveTile,
+  Pipeline,
+  PipelineStats,
+  SourcePicture,
+  StreamListChange,
+  Tile,
+} from './api.js';
 import { CalibrationStore } from './calibration-store.js';
 import { delayed } from './delayed.js';
 import { DecodeHost } from './decode-host.js';
@@ -28,21 +37,14 @@ import { locateModel } from './locate-model.js';
 import { Snapshots } from './snapshots.js';
 import { StageTimings } from './stage-timings.js';
 import { StreamAnalytics } from './stream-analytics.js';
+import { type LiveStream, type StreamBeginning, StreamRoster } from './stream-roster.js';
+import { configuredCalibration, configuredIngest } from './stream-options.js';
 import { StreamStateRecord } from './stream-state.js';
 import { TileBook } from './tile-book.js';
 import { trackerSettings } from './tracker-settings.js';
 
-interface LiveStream {
-  state: StreamStateRecord;
-  analytics: StreamAnalytics;
-  slots: FrameSlots | null;
-  /** Of the last frame that was tracked; -1 before the first. */
-  trackedPtsUs: number;
-  /** What the log said of it last: `live`, or the code of the reason why not. */
-  said: string | null;
-  /** What the configuration says: for when nothing was set. */
-  configured: { calibration: Calibration; kind: CalibrationKind };
-}
+/** A restarted server may get more cameras: the batch size is measured for so many at least. */
+const EXPECTED_STREAMS = 8;
 
 type TrackListener = Parameters<Pipeline['onTracks']>[0];
 
@@ -56,10 +58,10 @@ export class LivePipeline implements Pipeline {
   readonly #batches = new RateMeter();
   /** Frames that were in them. */
   readonly #batched = new RateMeter();
-  readonly #streams: LiveStream[] = [];
-  readonly #byId = new Map<string, LiveStream>();
+  readonly #streams = new StreamRoster();
   readonly #trackListeners = new Set<TrackListener>();
   readonly #stateListeners = new Set<(stream: StreamInfo) => void>();
+  readonly #listListeners = new Set<(change: StreamListChange) => void>();
   readonly #ingest: IngestPool;
   readonly #detector: DetectorHost | null;
   /** What detection runs on in pages, where it runs nowhere else. */
@@ -84,7 +86,7 @@ export class LivePipeline implements Pipeline {
       const detector =
         mode === 'none' || mode === 'browser'
           ? null
-          : await DetectorHost.start(config.detector, config.streams.length, signal, log);
+          : await DetectorHost.start(config.detector, Math.max(EXPECTED_STREAMS, config.streams.length), signal, log);
       const lent = mode === 'browser' ? lentDetectorInfo(locateModel(config.detector, log)) : null;
       return new LivePipeline(config, log, signal, decode, detector, lent);
     } catch (error) {
@@ -116,21 +118,25 @@ export class LivePipeline implements Pipeline {
       resume: (stream) => this.#resume(stream),
       onResumed: (index) => {
         this.#tiles.reopen(index);
-        const live = this.#streams[index];
+        const live = this.#streams.byKey(index);
         if (live) this.lending?.announce(live.state.id);
       },
     });
     this.#tiles = new TileBook((index, message) => this.#ingest.send(index, message));
     this.#snapshots = new Snapshots((index, message) => this.#ingest.send(index, message));
     this.#calibrations = new CalibrationStore(config.state.directory ?? null);
-    config.streams.forEach((stream, index) => this.#addStream(config, stream, index));
+    for (const stream of config.streams) this.#addStream(config, stream);
     this.lending = openLending(config.detector, this.#info, log, {
       streams: () => {
         const now = monotonicMs();
-        return this.#streams.map(({ state, trackedPtsUs }) => ({ ...state.lendable(now), lastPtsUs: trackedPtsUs }));
+        return [...this.#streams].map(({ state, trackedPtsUs }) => ({
+          ...state.lendable(now),
+          lastPtsUs: trackedPtsUs,
+        }));
       },
-      setLending: (id, lending) => this.#setLending(this.#find(id), lending),
-      deliver: (id, frame, detections) => this.#onLentDetections(this.#find(id), frame, detections),
+      // The desk learns at its next tick that a stream is gone.
+      setLending: (id, lending) => this.#setLending(this.#streams.get(id), lending),
+      deliver: (id, frame, detections) => this.#onLentDetections(this.#streams.get(id), frame, detections),
     });
   }
 
@@ -140,7 +146,7 @@ export class LivePipeline implements Pipeline {
 
   streams(): StreamInfo[] {
     const now = monotonicMs();
-    return this.#streams.map(({ state }) => state.info(now));
+    return [...this.#streams].map(({ state }) => state.info(now));
   }
 
   stats(): PipelineStats {
@@ -153,7 +159,7 @@ export class LivePipeline implements Pipeline {
       uptimeS: (now - this.#startedAtMs) / 1000,
       detector: this.#info,
       lending: this.lending?.stats() ?? null,
-      decode: this.#decode.stats(this.#streams.map(({ state }) => state.condition)),
+      decode: this.#decode.stats([...this.#streams].map(({ state }) => state.condition)),
       consumerFps,
       meanBatch: batches > 0 ? this.#batched.rate(now) / batches : 0,
       stages: this.#timings.summaries(),
@@ -192,16 +198,34 @@ export class LivePipeline implements Pipeline {
     return () => this.#stateListeners.delete(listener);
   }
 
+  onStreams(listener: (change: StreamListChange) => void): () => void {
+    this.#listListeners.add(listener);
+    return () => this.#listListeners.delete(listener);
+  }
+
+  /** Brings the streams in line with a configuration that differs by these changes; no other stream is touched. */
+  follow(config: Config, changes: ConfigChanges): void {
+    for (const id of changes.removed) this.#removeStream(this.#find(id));
+    for (const stream of changes.reconnected) this.#redirect(config, stream);
+    const configured = new Map(config.streams.map((stream) => [stream.id, stream]));
+    for (const id of changes.calibrated) this.#reconfigure(config, configured.get(id)!);
+    for (const stream of changes.added) this.#addStream(config, stream);
+    this.#streams.sort([...configured.keys()]);
+    const change: StreamListChange = { added: changes.added.map(({ id }) => id), removed: changes.removed };
+    if (change.added.length + change.removed.length === 0 && !changes.reordered) return;
+    for (const listener of this.#listListeners) listener(change);
+  }
+
   openTile(streamId: string, widthPx: number, heightPx: number): Tile {
-    return this.#tiles.open(this.#find(streamId).state.index, widthPx, heightPx);
+    return this.#tiles.open(this.#find(streamId).key, widthPx, heightPx);
   }
 
   openLiveTile(streamId: string, widthPx: number, heightPx: number): LiveTile {
-    return this.#tiles.openLive(this.#find(streamId).state.index, widthPx, heightPx);
+    return this.#tiles.openLive(this.#find(streamId).key, widthPx, heightPx);
   }
 
   async snapshot(streamId: string): Promise<SourcePicture> {
-    return this.#snapshots.request(this.#find(streamId).state.index, streamId);
+    return this.#snapshots.request(this.#find(streamId).key, streamId);
   }
 
   calibration(streamId: string): Calibration {
@@ -218,7 +242,7 @@ export class LivePipeline implements Pipeline {
   }
 
   packets(streamId: string): PacketSubscription {
-    const { index } = this.#find(streamId).state;
+    const index = this.#find(streamId).key;
     const { subscription, far } = openPacketSubscription();
     this.#ingest.send(index, { type: 'subscribe', index, port: far, progress: subscription.progress }, [far]);
     return subscription;
@@ -234,69 +258,107 @@ export class LivePipeline implements Pipeline {
       this.#eventLoop.close();
       this.#trackListeners.clear();
       this.#stateListeners.clear();
+      this.#listListeners.clear();
     })());
   }
 
-  #addStream(config: Config, stream: Config['streams'][number], index: number): void {
-    const input = this.#detector?.info;
+  #addStream(config: Config, stream: StreamConfig): void {
     const { classes, confidentScore } = this.#info ?? { classes: [], confidentScore: null };
-    const pictureBytes = input ? (input.inputWidth * input.inputHeight * 3) / 2 : 0;
-    const slots = input ? FrameSlots.allocate({ slotCount: 2, pictureBytes, metaBytes: 0 }) : null;
-    const transport = stream.transport ?? config.ingest.transport;
     const configured = configuredCalibration(config, stream);
     const saved = this.#calibrations.get(stream.id);
+    const transport = stream.transport ?? config.ingest.transport;
     const live: LiveStream = {
-      state: new StreamStateRecord(index, stream.id, stream.url, transport, monotonicMs()),
+      key: this.#streams.newKey(),
+      state: new StreamStateRecord(this.#streams.newIndex(), stream.id, stream.url, transport, monotonicMs()),
       analytics: new StreamAnalytics(
         stream.id,
         classes,
         trackerSettings(config, confidentScore),
         saved ?? configured.calibration,
       ),
-      slots,
+      slots: null,
       trackedPtsUs: -1,
       said: null,
       configured,
     };
     live.state.calibrated = saved ? kindOfCalibration(saved) : configured.kind;
-    live.state.detectedBy = input ? 'server' : null;
-    this.#streams.push(live);
-    this.#byId.set(stream.id, live);
-    if (slots) this.#detector?.addStream(index, slots);
-    const { connectTimeoutMs, stallTimeoutMs, backoffMinMs, backoffMaxMs, maxPicturePixels } = config.ingest;
-    this.#ingest.add({
-      index,
-      id: stream.id,
-      url: stream.url,
-      transport,
-      tlsAllowSelfSigned: stream.tlsAllowSelfSigned ?? false,
-      maxPicturePixels,
+    live.state.detectedBy = this.#detector ? 'server' : null;
+    const beginning = this.#streams.beginningOf(stream.id);
+    this.#streams.add(live);
+    this.#openSlots(live);
+    this.#ingest.add(this.#ingestOptions(config, stream, live, beginning));
+  }
+
+  #removeStream(live: LiveStream): void {
+    this.#streams.remove(live);
+    this.#detector?.removeStream(live.key);
+    this.#ingest.remove(live.key);
+    this.#snapshots.forget(live.key);
+  }
+
+  /** The camera is another one, or reached in another way; for everybody else the stream goes on. */
+  #redirect(config: Config, stream: StreamConfig): void {
+    const live = this.#find(stream.id);
+    const beginning = this.#streams.beginningOf(stream.id);
+    const old = live.key;
+    this.#streams.rekey(live, this.#streams.newKey());
+    this.#detector?.removeStream(old);
+    this.#snapshots.forget(old);
+    this.#openSlots(live);
+    const now = monotonicMs();
+    live.state.redirected(stream.url, stream.transport ?? config.ingest.transport, now);
+    this.#reconfigure(config, stream);
+    this.#ingest.replace(old, this.#ingestOptions(config, stream, live, beginning));
+    this.#tiles.move(old, live.key);
+    this.lending?.announce(stream.id);
+    this.#announceState(live, now);
+  }
+
+  /** What was set at run time wins over what the configuration says. */
+  #reconfigure(config: Config, stream: StreamConfig): void {
+    const live = this.#find(stream.id);
+    live.configured = configuredCalibration(config, stream);
+    if (this.#calibrations.get(stream.id)) return;
+    live.analytics.calibration = live.configured.calibration;
+    live.state.calibrated = live.configured.kind;
+  }
+
+  #openSlots(live: LiveStream): void {
+    if (!this.#detector) return;
+    const { inputWidth, inputHeight } = this.#detector.info;
+    const pictureBytes = (inputWidth * inputHeight * 3) / 2;
+    live.slots = FrameSlots.allocate({ slotCount: 2, pictureBytes, metaBytes: 0 });
+    this.#detector.addStream(live.key, live.slots);
+  }
+
+  #ingestOptions(config: Config, stream: StreamConfig, live: LiveStream, at: StreamBeginning): IngestStreamOptions {
+    const { key, slots, state } = live;
+    const input = this.#detector?.info;
+    state.begin(at);
+    return {
+      ...configuredIngest(config, stream),
+      index: key,
       nvdec: this.#decode.isHardware,
-      readFrameNumbers: config.debug.frameNumbers,
-      connectTimeoutMs,
-      stallTimeoutMs,
-      backoffMinMs,
-      backoffMaxMs,
-      startPtsUs: 0,
-      startEpoch: 1,
+      startPtsUs: at.ptsUs,
+      startEpoch: at.epoch,
       detector: slots && input ? { slots: slots.shared, width: input.inputWidth, height: input.inputHeight } : null,
-    });
+    };
   }
 
   #find(streamId: string): LiveStream {
-    const live = this.#byId.get(streamId);
+    const live = this.#streams.get(streamId);
     if (live) return live;
-    const known = [...this.#byId.keys()].slice(0, 10).join(', ');
+    const known = this.#streams.ids.slice(0, 10).join(', ');
     throw new LanecastError('stream-unknown', `there is no stream "${streamId}"; there are: ${known}`);
   }
 
   #notices(): string[] {
     const notices = [
       ...(this.#detector?.notices ?? []),
-      ...this.#decode.notices(this.#streams.map(({ state }) => ({ id: state.id, ...state.condition }))),
+      ...this.#decode.notices([...this.#streams].map(({ state }) => ({ id: state.id, ...state.condition }))),
       ...this.#calibrations.notices,
     ];
-    const lonely = this.#lentDetector && this.#streams.every(({ state }) => state.detectedBy === null);
+    const lonely = this.#lentDetector && [...this.#streams].every(({ state }) => state.detectedBy === null);
     if (lonely)
       notices.push(
         'nobody detects: only pages do (--detector browser), and none lends its GPU; open the dashboard and switch "Lend GPU" on',
@@ -306,7 +368,7 @@ export class LivePipeline implements Pipeline {
   }
 
   #onIngest(message: FromIngest): void {
-    const live = this.#streams[message.index];
+    const live = this.#streams.byKey(message.index);
     if (!live) return;
     const now = monotonicMs();
     switch (message.type) {
@@ -335,7 +397,7 @@ export class LivePipeline implements Pipeline {
   }
 
   #onDetections({ streamIndex, header, detections, timings }: DetectionResult): void {
-    const live = this.#streams[streamIndex];
+    const live = this.#streams.byKey(streamIndex);
     // A page's detections may have overtaken these.
     if (!live || header.ptsUs <= live.trackedPtsUs) return;
     const beganMs = monotonicMs();
@@ -351,18 +413,19 @@ export class LivePipeline implements Pipeline {
   }
 
   /** What a page found on a frame that is newer than all that were tracked. */
-  #onLentDetections(live: LiveStream, frame: ReceivedFrame, detections: readonly Detection[]): void {
-    const { index } = live.state;
+  #onLentDetections(live: LiveStream | undefined, frame: ReceivedFrame, detections: readonly Detection[]): void {
+    if (!live) return;
     live.trackedPtsUs = frame.ptsUs;
     const header = { ...frame, sourceWidth: frame.width, sourceHeight: frame.height };
     const message = live.analytics.process(header, detections, 'browser');
-    this.#ingest.send(index, { type: 'tracked', index, message });
+    this.#ingest.send(live.key, { type: 'tracked', index: live.key, message });
     this.#publish(live, message, frame.receivedAtMs, monotonicMs());
   }
 
-  #setLending({ state }: LiveStream, lending: { report: boolean; lent: boolean }): void {
-    state.detectedBy = lending.lent ? 'browser' : this.#detector ? 'server' : null;
-    this.#ingest.send(state.index, { type: 'lending', index: state.index, ...lending });
+  #setLending(live: LiveStream | undefined, lending: { report: boolean; lent: boolean }): void {
+    if (!live) return;
+    live.state.detectedBy = lending.lent ? 'browser' : this.#detector ? 'server' : null;
+    this.#ingest.send(live.key, { type: 'lending', index: live.key, ...lending });
   }
 
   #publish(live: LiveStream, message: TrackMessage, receivedAtMs: number | null, now: number): void {
@@ -392,7 +455,7 @@ export class LivePipeline implements Pipeline {
       `an ingest worker died (${reason}); a new one takes its ${indexes.length} streams`,
     );
     for (const index of indexes) {
-      const live = this.#streams[index];
+      const live = this.#streams.byKey(index);
       if (!live) continue;
       live.state.workerDied(reason, now);
       this.#announceState(live, now);
@@ -401,18 +464,8 @@ export class LivePipeline implements Pipeline {
 
   /** Time goes on above everything that the dead worker can have handed out. */
   #resume(stream: IngestStreamOptions): IngestStreamOptions {
-    const { state } = this.#streams[stream.index]!;
-    return {
-      ...stream,
-      startPtsUs: Math.max(stream.startPtsUs, state.lastPtsUs) + 60_000_000,
-      startEpoch: state.condition.epoch + 1,
-    };
+    const beginning = this.#streams.beginningOf(stream.id);
+    this.#streams.get(stream.id)?.state.begin(beginning);
+    return { ...stream, startPtsUs: beginning.ptsUs, startEpoch: beginning.epoch };
   }
-}
-
-function configuredCalibration(config: Config, stream: Config['streams'][number]): LiveStream['configured'] {
-  const { scaleMPerPx } = stream;
-  const own = stream.calibration ?? (scaleMPerPx === undefined ? undefined : { scaleMPerPx });
-  if (own) return { calibration: own, kind: kindOfCalibration(own) };
-  return { calibration: { scaleMPerPx: config.speed.scaleMPerPx }, kind: 'none' };
 }

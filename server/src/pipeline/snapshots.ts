@@ -9,7 +9,7 @@ type Reply = Extract<FromIngest, { type: 'snapshot' }>;
 /** Requests for source pictures under way. */
 export class Snapshots {
   readonly #send: (index: number, message: ToIngest) => void;
-  readonly #waiting = new Map<number, (reply: Reply | null) => void>();
+  readonly #waiting = new Map<number, { index: number; settle: (reply: Reply | null) => void }>();
   #next = 1;
 
   constructor(send: (index: number, message: ToIngest) => void) {
@@ -28,16 +28,21 @@ export class Snapshots {
           reject(new LanecastError('no-picture', `stream "${streamId}" has no picture yet; see /api/streams for why`));
       };
       const timer = setTimeout(() => settle(null), TIMEOUT_MS);
-      this.#waiting.set(request, settle);
+      this.#waiting.set(request, { index, settle });
       this.#send(index, { type: 'snapshot', index, request });
     });
   }
 
   arrived(reply: Reply): void {
-    this.#waiting.get(reply.request)?.(reply);
+    this.#waiting.get(reply.request)?.settle(reply);
+  }
+
+  /** The stream is gone: nobody will answer. */
+  forget(index: number): void {
+    for (const waiting of [...this.#waiting.values()]) if (waiting.index === index) waiting.settle(null);
   }
 
   close(): void {
-    for (const settle of [...this.#waiting.values()]) settle(null);
+    for (const { settle } of [...this.#waiting.values()]) settle(null);
   }
 }

@@ -24,8 +24,8 @@ const NO_COUNTERS: IngestCounters = {
 export class StreamStateRecord {
   readonly id: string;
   readonly index: number;
-  readonly #url: string;
-  readonly #transport: 'tcp' | 'udp';
+  #url: string;
+  #transport: 'tcp' | 'udp';
   readonly #detectedRate = new RateMeter();
   readonly #decodedRate = new RateMeter();
   readonly #unitRate = new RateMeter();
@@ -38,7 +38,7 @@ export class StreamStateRecord {
   readonly #tracks = { current: 0, total: 0 };
   #newestTrack = { epoch: 0, id: 0 };
   #lastFrameAtMs: number | null = null;
-  /** The highest PTS that was published. */
+  /** The highest PTS that was published; before the first, where time begins. */
   lastPtsUs = 0;
   calibrated: CalibrationKind = 'none';
   /** Who detects on it now; null: nobody. */
@@ -77,6 +77,12 @@ export class StreamStateRecord {
 
   get detected(): number {
     return this.#detected;
+  }
+
+  /** Its time and its epochs begin here. */
+  begin({ ptsUs, epoch }: { ptsUs: number; epoch: number }): void {
+    this.lastPtsUs = ptsUs;
+    this.#condition = { ...this.#condition, epoch };
   }
 
   /** What those who lend it out need to know. */
@@ -125,6 +131,16 @@ export class StreamStateRecord {
       reason: { code: 'ingest-worker-died', message: `the ingest worker died (${reason}); a new one is starting` },
       sinceMs: nowMs,
     };
+  }
+
+  /** The camera is another one, or reached in another way: it is connected anew, its totals go on. */
+  redirected(url: string, transport: 'tcp' | 'udp', nowMs: number): void {
+    this.#base = this.#totals();
+    this.#current = NO_COUNTERS;
+    this.#url = redactUrl(url);
+    this.#transport = transport;
+    const unknown = { codec: null, decoder: null, decoderReason: null, webrtcFault: null };
+    this.#condition = { ...this.#condition, ...unknown, state: 'connecting', reason: null, sinceMs: nowMs };
   }
 
   info(nowMs: number): StreamInfo {

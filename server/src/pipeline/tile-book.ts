@@ -56,7 +56,7 @@ export class TileBook {
       height,
       signal,
       close: () => {
-        if (this.#tiles.delete(number)) this.#send(index, { type: 'closeTile', index, tile: number });
+        if (this.#tiles.delete(number)) this.#send(tile.index, { type: 'closeTile', index: tile.index, tile: number });
       },
     };
     this.#tiles.set(number, tile);
@@ -67,6 +67,12 @@ export class TileBook {
   /** The stream lives in a new worker. */
   reopen(index: number): void {
     for (const tile of this.#tiles.values()) if (tile.index === index) this.#announce(tile);
+  }
+
+  /** The stream goes on as another one. */
+  move(from: number, to: number): void {
+    for (const tile of this.#tiles.values()) if (tile.index === from) tile.index = to;
+    this.reopen(to);
   }
 
   #announce({ number, index, slots, width, height, signal }: OpenTile): void {

@@ -9,6 +9,7 @@ class Socket extends EventEmitter {
   readonly written: string[] = [];
   room = 0;
   destroyed = false;
+  ended = false;
 
   get writableNeedDrain(): boolean {
     return this.room <= 0;
@@ -18,6 +19,10 @@ class Socket extends EventEmitter {
     this.written.push(Buffer.from(chunk).toString());
     this.room--;
     return this.room > 0;
+  }
+
+  end(): void {
+    this.ended = true;
   }
 
   destroy(): void {
@@ -42,6 +47,15 @@ describe('EventClient', () => {
     expect(socket.written).toEqual(['a3', 'b2']);
     client.send('a', Buffer.from('a4'));
     expect(socket.written).toEqual(['a3', 'b2', 'a4']);
+  });
+
+  it('says why it ends, after what was sent, and not what was waiting', () => {
+    const socket = new Socket();
+    const client = new EventClient(socket, () => 0);
+    client.send('a', Buffer.from('a1'));
+    client.end('stream-removed', 'a is gone');
+    expect(socket.written).toEqual(['event: end\ndata: {"code":"stream-removed","message":"a is gone"}\n\n']);
+    expect([client.pending, socket.ended, socket.destroyed]).toEqual([0, true, false]);
   });
 
   it('sends no heartbeat to a client that is behind', () => {

@@ -3,6 +3,7 @@ export interface EventSink {
   readonly writableNeedDrain: boolean;
   write(chunk: Uint8Array): boolean;
   on(event: 'drain', listener: () => void): unknown;
+  end(): unknown;
   destroy(): unknown;
 }
 
@@ -58,6 +59,13 @@ export class EventClient {
   /** A comment line, which keeps connections through proxies open; a client that is behind anyway gets none. */
   heartbeat(): void {
     if (!this.#sink.writableNeedDrain) this.#sink.write(HEARTBEAT);
+  }
+
+  /** Says why (as an event `end`) and ends the answer. */
+  end(code: string, message: string): void {
+    this.#pending.clear();
+    this.#sink.write(Buffer.from(`event: end\ndata: ${JSON.stringify({ code, message })}\n\n`));
+    this.#sink.end();
   }
 
   close(): void {

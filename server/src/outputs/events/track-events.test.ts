@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { TrackMessage } from '../../core/types.js';
 import { ManualClock } from '../../core/testing.js';
-import type { Pipeline } from '../../pipeline/api.js';
+import type { Pipeline, StreamListChange } from '../../pipeline/api.js';
 import { TrackEvents } from './track-events.js';
 
 class Response extends EventEmitter {
@@ -21,6 +21,10 @@ class Response extends EventEmitter {
     return !this.writableNeedDrain;
   }
 
+  end(): this {
+    return this.destroy();
+  }
+
   destroy(): this {
     this.emit('close');
     return this;
@@ -30,7 +34,14 @@ class Response extends EventEmitter {
 function setUp(maxClients = 8) {
   const clock = new ManualClock();
   const listeners = new Set<(message: TrackMessage) => void>();
+  const listListeners = new Set<(change: StreamListChange) => void>();
+  let ids = ['a', 'b'];
   const pipeline = {
+    streams: () => ids.map((id) => ({ id })),
+    onStreams(listener: (change: StreamListChange) => void) {
+      listListeners.add(listener);
+      return () => listListeners.delete(listener);
+    },
     onTracks(listener: (message: TrackMessage) => void) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -46,7 +57,11 @@ function setUp(maxClients = 8) {
     const message = { stream, ptsUs, rtpTimestamp: 0, epoch: 1, width: 2, height: 2, tracks: [] };
     for (const listener of listeners) listener(message);
   };
-  return { clock, listeners, events, connect, publish };
+  const remove = (...removed: string[]): void => {
+    ids = ids.filter((id) => !removed.includes(id));
+    for (const listener of listListeners) listener({ added: [], removed });
+  };
+  return { clock, listeners, listListeners, events, connect, publish, remove };
 }
 
 describe('TrackEvents', () => {
@@ -60,6 +75,18 @@ describe('TrackEvents', () => {
     second.destroy();
     expect(listeners.size).toBe(0);
     expect(events.stats().clients).toBe(0);
+  });
+
+  it('tells who listens only to streams that were removed, and ends', () => {
+    const { events, connect, publish, remove, listListeners } = setUp();
+    const [all, both, only] = [connect(), connect(['a', 'b']), connect(['a'])];
+    remove('a');
+    expect(only.text).toContain('event: end\ndata: {"code":"stream-removed"');
+    expect(events.stats().clients).toBe(2);
+    publish('b', 1);
+    for (const client of [all, both]) expect(client.text).toMatch(/^data: .*"stream":"b"/m);
+    events.close();
+    expect(listListeners.size).toBe(0);
   });
 
   it('sends each client what it asked for and counts what it sent, also after it has left', () => {

@@ -3,7 +3,7 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Clock } from '../../core/clock.js';
 import { LanecastError } from '../../core/errors.js';
 import type { TrackMessage } from '../../core/types.js';
-import type { Pipeline } from '../../pipeline/api.js';
+import type { Pipeline, StreamListChange } from '../../pipeline/api.js';
 import { EventClient } from './event-client.js';
 
 const HEARTBEAT_MS = 15_000;
@@ -32,6 +32,7 @@ export class TrackEvents {
   readonly #clock: Clock;
   readonly #maxClients: number;
   readonly #clients = new Map<EventClient, ReadonlySet<string> | null>();
+  readonly #unfollow: () => void;
   #unsubscribe: (() => void) | null = null;
   #cancelHeartbeat: (() => void) | null = null;
   #sentBefore = 0;
@@ -42,6 +43,7 @@ export class TrackEvents {
     this.#pipeline = pipeline;
     this.#clock = clock;
     this.#maxClients = maxClients;
+    this.#unfollow = pipeline.onStreams((change) => this.#followList(change));
   }
 
   stats(): EventStats {
@@ -78,6 +80,7 @@ export class TrackEvents {
   /** Ends every stream; may be called twice. */
   close(): void {
     this.#closed = true;
+    this.#unfollow();
     for (const client of this.#clients.keys()) client.close();
     this.#unsubscribe?.();
     this.#unsubscribe = null;
@@ -92,6 +95,15 @@ export class TrackEvents {
       event ??= Buffer.from(`data: ${JSON.stringify(message)}\n\n`);
       client.send(message.stream, event);
     }
+  }
+
+  /** Who listens only to streams that are gone is told so, and the answer ends: to ask again gives a 404. */
+  #followList({ removed }: StreamListChange): void {
+    if (removed.length === 0) return;
+    const there = new Set(this.#pipeline.streams().map(({ id }) => id));
+    for (const [client, streamIds] of this.#clients)
+      if (streamIds && ![...streamIds].some((id) => there.has(id)))
+        client.end('stream-removed', `removed from the configuration: ${[...streamIds].join(', ')}`);
   }
 
   #left(client: EventClient): void {

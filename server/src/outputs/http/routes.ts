@@ -21,6 +21,7 @@ import { registerTokens } from './access/token-routes.js';
 import type { TokenVault } from './access/token-vault.js';
 import { registerCalibration } from './calibration-routes.js';
 import { registerModels } from './model-routes.js';
+import { type ConfigControl, registerStreamEdits } from './stream-routes.js';
 import { registerWhep } from './whep-routes.js';
 import { HttpError } from './problems.js';
 import type { Readiness } from './readiness.js';
@@ -30,7 +31,8 @@ import { registerFiles } from './static-routes.js';
 
 export interface RouteDependencies {
   pipeline: Pipeline;
-  config: unknown;
+  /** Of a server whose configuration cannot change while it runs: what it is. */
+  control: ConfigControl | { config: unknown };
   mjpeg: MjpegService;
   events: TrackEvents;
   webrtc: WebRtcService;
@@ -64,9 +66,11 @@ export function registerRoutes(app: FastifyInstance, dependencies: RouteDependen
     requireStream(id, dependencies.pipeline.streams());
     return id;
   };
-  const { pipeline, webrtc, allowedHosts, gate, vault, tokensPersist } = dependencies;
+  const { pipeline, webrtc, allowedHosts, gate, vault, tokensPersist, control } = dependencies;
   registerSession(app, { gate, allowedHosts });
   registerTokens(app, { vault, hasToken: gate.hasToken, persistent: tokensPersist });
+  if ('edit' in control)
+    registerStreamEdits(app, { control, streams: () => pipeline.streams(), allowedHosts, streamOf });
   registerCalibration(app, { pipeline, allowedHosts, streamOf });
   registerWhep(app, { webrtc, streamOf });
   registerModels(app, dependencies.models);
@@ -91,21 +95,31 @@ function registerProbes(app: FastifyInstance, { metrics, readiness, liveness }: 
   );
 }
 
-function registerApi(app: FastifyInstance, { pipeline, config, mjpeg, events, webrtc }: RouteDependencies): void {
-  app.get('/api/streams', (_request, reply) => {
+function registerApi(app: FastifyInstance, { pipeline, control, mjpeg, events, webrtc }: RouteDependencies): void {
+  const listed = (): ListedStream[] => {
     const ways = webrtc.ways();
-    const streams = pipeline.streams().map((stream): ListedStream => {
+    return pipeline.streams().map((stream) => {
       const { carriage, reason } = ways.get(stream.id)!;
       return { ...stream, carriage, carriageReason: reason };
     });
-    return noStore(reply).send(streams);
+  };
+  app.get('/api/streams', (_request, reply) => noStore(reply).send(listed()));
+  app.get('/api/streams/:id', (request, reply) => {
+    const id = streamId(request);
+    const streams = listed();
+    requireStream(id, streams);
+    return noStore(reply).send(streams.find((stream) => stream.id === id));
   });
   app.get('/api/stats', (_request, reply) => {
     const outputs: OutputStats = { mjpeg: mjpeg.stats(), events: events.stats(), webrtc: webrtc.stats() };
     const stats = pipeline.stats();
-    return noStore(reply).send({ ...stats, notices: [...stats.notices, ...webrtc.notices()], outputs });
+    const ofConfig = 'edit' in control ? control.notices : [];
+    return noStore(reply).send({ ...stats, notices: [...ofConfig, ...stats.notices, ...webrtc.notices()], outputs });
   });
-  app.get('/api/config', (_request, reply) => noStore(reply).send(redactConfig(config)));
+  app.get('/api/config', (_request, reply) => {
+    const shown = redactConfig(control.config) as object;
+    return noStore(reply).send('edit' in control ? { ...shown, source: control.status() } : shown);
+  });
   app.get(
     '/api/tracks',
     { config: { access: { need: 'tracks', query: true, streams: streamsOfQuery } } },

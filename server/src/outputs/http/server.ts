@@ -32,6 +32,7 @@ import { guardMethods } from './method-guard.js';
 import { HttpError, makeProblem, PROBLEM_CONTENT_TYPE, problemOf } from './problems.js';
 import { Readiness } from './readiness.js';
 import { registerRoutes } from './routes.js';
+import type { ConfigControl } from './stream-routes.js';
 import { allowPlayers } from './whep-cors.js';
 import { listenForUpgrades } from './upgrades.js';
 import { SECURITY_HEADERS } from './security-headers.js';
@@ -57,6 +58,8 @@ export interface HttpServerOptions {
   pipeline: Pipeline;
   /** `server` and `mjpeg` say where to listen and what to draw; the whole is shown, without its secrets. */
   config: Pick<Config, 'server' | 'mjpeg'> & Partial<Pick<Config, 'webrtc' | 'state'>>;
+  /** The configuration as it changes; absent: it does not. */
+  control?: ConfigControl;
   logger: Logger;
   /** Makes what `/metrics` answers with. */
   createMetrics: (pipeline: Pipeline, outputs: () => OutputStats, health: () => HealthFigures) => MetricsSource;
@@ -125,7 +128,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const refuseOtherMethods = guardMethods(app);
   registerRoutes(app, {
     pipeline,
-    config,
+    control: options.control ?? { config },
     mjpeg,
     events,
     webrtc,

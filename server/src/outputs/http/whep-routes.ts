@@ -88,5 +88,7 @@ function sessionOf(request: FastifyRequest, webrtc: WebRtcService): WhepSession 
   const { id, session } = request.params as { id: string; session: string };
   const found = webrtc.whepSession(session);
   if (found?.stream === id) return found;
+  const reason = webrtc.dismissal(session);
+  if (reason !== undefined) throw new HttpError(410, 'stream-removed', `The session ended: ${reason}`);
   throw new HttpError(404, 'session-unknown', 'There is no such session (any more); POST an offer for a new one');
 }

@@ -119,7 +119,10 @@ export class Compositor {
     return { jpeg, missing, composeMs: this.#clock.nowMs() - nowMs };
   }
 
+  /** `streams` are all that there are: what is said of others is forgotten. */
   #updateStatuses(streams: readonly TileStatus[]): void {
+    const there = new Set(streams.map(({ streamId }) => streamId));
+    for (const id of this.#statuses.keys()) if (!there.has(id)) this.#statuses.delete(id);
     for (const status of streams) {
       const old = this.#statuses.get(status.streamId);
       this.#statuses.set(status.streamId, status);

@@ -57,6 +57,11 @@ export class MjpegClient implements ViewClient {
     if (this.#sender.blockedForMs > GIVE_UP_MS) this.close();
   }
 
+  /** Ends the stream after what was sent so far: it is over. */
+  end(): void {
+    this.#response.end();
+  }
+
   close(): void {
     this.#response.destroy();
   }

@@ -36,6 +36,7 @@ export type ToCompositor =
   /** Adds a view or replaces the one of the same name (tiles whose `tileId` stays keep their picture). */
   | { type: 'view'; view: ViewSpec }
   | { type: 'close-view'; viewId: string }
+  /** Of all streams there are. */
   | { type: 'status'; streams: TileStatus[] }
   /** A JPEG of this view has been taken off the port: another may follow. */
   | { type: 'ack'; viewId: string }

@@ -7,7 +7,7 @@ import type { Clock } from '../../core/clock.js';
 import type { StageSign } from '../../core/pulse.js';
 import { LanecastError } from '../../core/errors.js';
 import type { StreamInfo } from '../../core/types.js';
-import type { Pipeline } from '../../pipeline/api.js';
+import type { Pipeline, StreamListChange } from '../../pipeline/api.js';
 import { unknownStream } from '../unknown-stream.js';
 import { CompositorHost } from './compositor-host.js';
 import { gridLayout, singleLayout } from './layout.js';
@@ -15,6 +15,7 @@ import { MjpegClient } from './mjpeg-client.js';
 import type { Framing } from './multipart.js';
 import type { ComposedJpeg, CompositorOptions, ToCompositor } from './protocol.js';
 import { StatusBoard } from './status-board.js';
+import type { TileStatus } from './tile-status.js';
 import type { ViewPlan } from './view.js';
 import { View } from './view.js';
 
@@ -25,6 +26,8 @@ const SNAPSHOT_COMPLETE_MS = 2000;
 const SNAPSHOT_TIMEOUT_MS = 6000;
 /** The newest JPEG of a running grid serves as a snapshot up to this age. */
 const SNAPSHOT_FRESH_MS = 1000;
+/** Viewers of a stream that was removed see a last picture that says so, for which there is this time. */
+const FAREWELL_MS = 1500;
 
 export interface MjpegOptions extends CompositorOptions {
   /** Even. */
@@ -72,9 +75,13 @@ export class MjpegService {
   readonly #logger: Logger;
   readonly #host: CompositorHost;
   readonly #board: StatusBoard;
+  readonly #epochMs: () => number;
   readonly #grid: View;
   readonly #singles = new Map<string, View>();
-  readonly #clients = new Set<MjpegClient>();
+  /** Of streams that were removed, until their viewers have been told. */
+  readonly #ending = new Map<View, () => void>();
+  readonly #clients = new Map<MjpegClient, View>();
+  readonly #unsubscribe: () => void;
   readonly #streamSnapshots = new Map<string, Promise<Buffer>>();
   #gridSnapshot: Promise<Buffer> | null = null;
   #cancelHousekeeping: (() => void) | null = null;
@@ -83,6 +90,7 @@ export class MjpegService {
   // Of clients that have left.
   #sentBefore = 0;
   #replacedBefore = 0;
+  #nextView = 0;
   #closed = false;
 
   constructor({ pipeline, clock, logger, epochMs, createWorker }: MjpegDependencies, options: MjpegOptions) {
@@ -101,14 +109,16 @@ export class MjpegService {
       clock,
       createWorker,
     );
-    this.#board = new StatusBoard(pipeline, epochMs ?? Date.now, () => this.#postStatuses());
+    this.#epochMs = epochMs ?? Date.now;
+    this.#board = new StatusBoard(pipeline, this.#epochMs, () => this.#postStatuses());
     this.#grid = this.#createView('grid', () => this.#planGrid());
+    this.#unsubscribe = pipeline.onStreams((change) => this.#followList(change));
   }
 
   stats(): MjpegStats {
     let sent = this.#sentBefore;
     let replaced = this.#replacedBefore;
-    for (const client of this.#clients) {
+    for (const client of this.#clients.keys()) {
       sent += client.sent;
       replaced += client.replaced;
     }
@@ -156,7 +166,7 @@ export class MjpegService {
       },
     );
     client = opened;
-    this.#clients.add(opened);
+    this.#clients.set(opened, view);
     if (view.latest) opened.onJpeg(view.latest.jpeg);
   }
 
@@ -186,8 +196,10 @@ export class MjpegService {
     if (this.#closed) return;
     this.#closed = true;
     this.#cancelHousekeeping?.();
+    for (const cancel of this.#ending.values()) cancel();
+    this.#unsubscribe();
     this.#board.close();
-    for (const client of this.#clients) client.close();
+    for (const client of this.#clients.keys()) client.close();
     for (const view of this.#views()) view.close();
     await this.#host.close();
   }
@@ -242,7 +254,8 @@ export class MjpegService {
     const known = this.#singles.get(streamId);
     if (known) return known;
     this.#find(streamId);
-    const view = this.#createView(`stream:${streamId}`, () => {
+    // Numbered: a stream that was removed and came back has another view while the old one ends.
+    const view = this.#createView(`stream:${streamId}:${this.#nextView++}`, () => {
       const { width, height, tile } = singleLayout(this.#find(streamId));
       return { width, height, tiles: [{ ...tile, streamId }], spare: [] };
     });
@@ -269,7 +282,7 @@ export class MjpegService {
   }
 
   #views(): View[] {
-    return [this.#grid, ...this.#singles.values()];
+    return [this.#grid, ...this.#singles.values(), ...this.#ending.keys()];
   }
 
   #deliver(viewId: string, composed: ComposedJpeg): void {
@@ -288,13 +301,47 @@ export class MjpegService {
 
   #postStatuses(evenIfIdle = false): void {
     if (evenIfIdle || this.#views().some((view) => view.isOpen))
-      this.#host.post({ type: 'status', streams: this.#board.statuses() });
+      this.#host.post({ type: 'status', streams: [...this.#farewells(), ...this.#board.statuses()] });
+  }
+
+  /** The grid is laid out anew at once; who watches a stream that is gone sees why, and the answer ends. */
+  #followList({ removed }: StreamListChange): void {
+    this.#board.forget(removed);
+    for (const id of removed) {
+      const view = this.#singles.get(id);
+      this.#singles.delete(id);
+      if (!view?.isOpen) continue;
+      view.freeze(id);
+      this.#ending.set(
+        view,
+        this.#clock.after(FAREWELL_MS, () => this.#endView(view)),
+      );
+    }
+    this.#postStatuses();
+    if (this.#grid.isOpen) this.#grid.refresh();
+  }
+
+  #endView(view: View): void {
+    for (const [client, watched] of this.#clients) if (watched === view) client.end();
+    this.#ending.delete(view);
+    view.close();
+  }
+
+  #farewells(): TileStatus[] {
+    return [...this.#ending.keys()].map(({ frozenStream }) => ({
+      streamId: frozenStream ?? '',
+      state: 'failed',
+      reason: 'This camera was removed from the configuration',
+      fps: 0,
+      dropRate: 0,
+      sinceEpochMs: this.#epochMs(),
+    }));
   }
 
   #scheduleHousekeeping(): void {
     this.#cancelHousekeeping = this.#clock.after(HOUSEKEEPING_MS, () => {
       this.#cancelHousekeeping = null;
-      for (const client of this.#clients) client.dropIfStuck();
+      for (const client of this.#clients.keys()) client.dropIfStuck();
       const open = this.#views().filter((view) => view.isOpen);
       for (const view of open) view.refresh();
       this.#postStatuses();

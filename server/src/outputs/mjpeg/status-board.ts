@@ -25,6 +25,11 @@ export class StatusBoard {
     return this.#pipeline.streams().map((stream) => this.#status(stream));
   }
 
+  /** The streams are gone; one of the same name will be another. */
+  forget(streamIds: readonly string[]): void {
+    for (const id of streamIds) this.#since.delete(id);
+  }
+
   statusOf(streamId: string): TileStatus | undefined {
     const stream = this.#pipeline.streams().find(({ id }) => id === streamId);
     return stream && this.#status(stream);

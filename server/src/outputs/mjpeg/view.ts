@@ -46,6 +46,7 @@ export class View {
   #shown: { plan: ViewPlan; key: string } | null = null;
   #latest: ViewJpeg | null = null;
   #cancelLinger: (() => void) | null = null;
+  #frozen: string | null = null;
 
   constructor(
     id: string,
@@ -88,8 +89,19 @@ export class View {
     };
   }
 
+  /** The stream that was shown when it was removed; null while the view is of streams there are. */
+  get frozenStream(): string | null {
+    return this.#frozen;
+  }
+
+  /** Its only stream is gone: what is shown stays as it is until the view is closed. */
+  freeze(streamId: string): void {
+    this.#frozen = streamId;
+  }
+
   /** Adapts to sizes or streams that have changed. Tiles that stay the same stay open. */
   refresh(): void {
+    if (this.#frozen !== null) return;
     const plan = this.#plan();
     const key = JSON.stringify(plan);
     if (key === this.#shown?.key) return;

@@ -61,6 +61,7 @@ export class MediaRoom {
         return;
       case 'detach':
         this.#detach(message.stream);
+        this.#sweep();
         return;
       case 'hold':
         this.#video(message.stream).holdMs = message.holdMs;
@@ -177,6 +178,11 @@ export class MediaRoom {
     if (!source) return;
     this.#forget(stream, source);
     source.port.close();
+  }
+
+  /** Streams without packets and viewers; whoever comes later makes them anew. */
+  #sweep(): void {
+    for (const [id, { viewers }] of this.#videos) if (viewers === 0 && !this.#sources.has(id)) this.#videos.delete(id);
   }
 
   #forget(stream: string, source: PacketSubscription): void {

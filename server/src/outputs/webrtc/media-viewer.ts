@@ -135,10 +135,12 @@ export class MediaViewer {
       if (!entry) {
         // Below 2^15, so that the first wrap comes late (RFC 3711, 3.3.1, says why).
         const first = Math.floor(Math.random() * 2 ** 15);
-          const sender = new VideoSender(this.#peer, id, this.#waitsFor(id), this.#pacer, first);
+        const sender = new VideoSender(this.#peer, id, this.#waitsFor(id), this.#pacer, first);
         entry = { sender, video: this.#video(id), repeatedAtMs: this.#clock.nowMs() };
         this.#senders.set(id, entry);
       }
+      // Of a stream that was gone meanwhile there is another one.
+      entry.video = this.#video(id);
       entry.video.add(entry.sender);
     }
   }

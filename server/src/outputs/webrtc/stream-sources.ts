@@ -60,6 +60,12 @@ export class StreamSources {
     return true;
   }
 
+  /** The stream is gone for good. */
+  forget(id: string): void {
+    this.detach(id);
+    this.#watchedAtMs.delete(id);
+  }
+
   /** Nobody needs the stream; may be called at any time. */
   detach(id: string): void {
     this.#parts.media.detach(id);

@@ -10,7 +10,7 @@ import type { Log } from '../../core/log.js';
 import { encodeTracks } from '../../core/protocol/track-message.js';
 import { MAX_MESSAGE_BYTES, type StreamCarriage } from '../../core/signalling/messages.js';
 import type { DetectedBy, StreamInfo, TrackMessage } from '../../core/types.js';
-import type { Pipeline } from '../../pipeline/api.js';
+import type { Pipeline, StreamListChange } from '../../pipeline/api.js';
 import { carriages, faultWords, type StreamWay } from './carriage.js';
 import { DashboardSession, type SessionHost } from './dashboard-session.js';
 import { Hold } from './hold.js';
@@ -25,6 +25,8 @@ import { TranscodeHost, type TranscodeStats } from './transcode/transcode-host.j
 import { WhepSession } from './whep-session.js';
 
 const TICK_MS = 1000;
+/** Players that were ended with their streams, and may ask why. */
+const MAX_DISMISSED = 64;
 const MAX_MESSAGE_TRACK_CLASS = 255;
 
 /** Figures for `/api/stats` and `/metrics`. */
@@ -46,7 +48,7 @@ export interface WebRtcStats extends MediaCounters {
 }
 
 export interface WebRtcDependencies {
-  pipeline: Pick<Pipeline, 'streams' | 'onTracks' | 'packets' | 'openLiveTile' | 'stats' | 'lending'>;
+  pipeline: Pick<Pipeline, 'streams' | 'onTracks' | 'onStreams' | 'packets' | 'openLiveTile' | 'stats' | 'lending'>;
   config: Config['webrtc'];
   clock: Clock;
   log: Log;
@@ -75,6 +77,7 @@ export class WebRtcService {
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
   readonly #sessions = new Set<DashboardSession>();
   readonly #players = new Map<string, WhepSession>();
+  readonly #dismissed = new Map<string, string>();
   readonly #streams = new Map<string, Stream>();
   readonly #classes: readonly string[];
   readonly #media: MediaHost;
@@ -87,6 +90,7 @@ export class WebRtcService {
   readonly #timer: NodeJS.Timeout;
   #nextSession = 1;
   readonly #unsubscribe: () => void;
+  readonly #unfollow: () => void;
 
   constructor(dependencies: WebRtcDependencies) {
     const { pipeline, config, clock, log } = dependencies;
@@ -111,6 +115,7 @@ export class WebRtcService {
     this.#transcoder = new TranscodeHost({ pipeline, maxPayloadBytes: config.maxPayloadBytes, clock, log });
     this.#sources = new StreamSources({ pipeline, media: this.#media, transcoder: this.#transcoder, clock });
     this.#unsubscribe = pipeline.onTracks((message, receivedAtMs) => this.#onTracks(message, receivedAtMs));
+    this.#unfollow = pipeline.onStreams((change) => this.#followList(change));
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
@@ -218,10 +223,16 @@ export class WebRtcService {
     return this.#players.get(id);
   }
 
+  /** Why a session was ended with its stream; undefined: it was not. */
+  dismissal(id: string): string | undefined {
+    return this.#dismissed.get(id);
+  }
+
   /** May be called twice. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#unsubscribe();
+    this.#unfollow();
     for (const session of this.#sessions) session.close('the server ends');
     for (const player of this.#players.values()) player.close('the server ends');
     this.#server.close();
@@ -335,6 +346,24 @@ export class WebRtcService {
         };
       }),
     });
+  }
+
+  /** Dashboards are told at once; players of a stream that is gone end, and all that was kept of it goes. */
+  #followList({ removed }: StreamListChange): void {
+    for (const id of removed) {
+      for (const player of this.#players.values()) if (player.stream === id) this.#dismiss(player);
+      this.#sources.forget(id);
+      this.#opened.delete(id);
+      this.#streams.delete(id);
+    }
+    for (const session of this.#sessions) session.tick();
+  }
+
+  #dismiss(player: WhepSession): void {
+    const reason = `the stream "${player.stream}" was removed from the configuration`;
+    this.#dismissed.set(player.id, reason);
+    if (this.#dismissed.size > MAX_DISMISSED) this.#dismissed.delete(this.#dismissed.keys().next().value!);
+    player.close(reason);
   }
 
   #tick(): void {

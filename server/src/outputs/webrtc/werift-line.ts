@@ -55,6 +55,15 @@ export class WeriftLine {
     return this.#sender.dtlsTransport;
   }
 
+  isOf(transceiver: RTCRtpTransceiver): boolean {
+    return transceiver === this.#transceiver;
+  }
+
+  /** Nothing that was sent is asked for any more. */
+  forget(): void {
+    this.#history.fill(undefined);
+  }
+
   send(packet: OutgoingRtp): void {
     const { transport } = this;
     const payloadType = this.#sender.codec?.payloadType;

@@ -87,7 +87,11 @@ export class WeriftPeer implements Peer {
         mid === null ? transceiver === video[0] : transceiver.kind === 'video' && transceiver.mid === mid,
       );
       transceiver.setDirection(line ? 'sendonly' : 'inactive');
-      if (!line) continue;
+      if (!line) {
+        // It may never be used again: what it kept for retransmission goes.
+        for (const old of this.#lines.values()) if (old.isOf(transceiver)) old.forget();
+        continue;
+      }
       this.#sending.add(line.stream);
       if (!this.#lines.has(line.stream)) await this.#openLine(line.stream, transceiver);
     }

@@ -1,5 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test';
-import type { MeasuredFrame } from './measured-frame.js';
+import type { MeasuredDrawing, MeasuredFrame } from './measured-frame.js';
 
 /** The dashboard as a viewer sees it. */
 export class DashboardPage {
@@ -17,9 +17,9 @@ export class DashboardPage {
     return this.page.getByTestId('connection');
   }
 
-  /** Opens the page and waits until every stream's video moves. */
-  async open(url: string, ids: readonly string[]): Promise<void> {
-    await this.page.goto(`${url}/?measure`);
+  /** Opens the page and waits until every stream's video moves. `query`: further parameters. */
+  async open(url: string, ids: readonly string[], query = ''): Promise<void> {
+    await this.page.goto(`${url}/?measure${query}`);
     for (const id of ids) await this.untilLive(id);
   }
 
@@ -39,5 +39,10 @@ export class DashboardPage {
   /** The next presented frames of all tiles. */
   frames(count: number, timeoutMs: number): Promise<MeasuredFrame[]> {
     return this.page.evaluate(([n, ms]) => window.lanecastFrames!(n, ms), [count, timeoutMs] as const);
+  }
+
+  /** The next drawings of the one canvas for all tiles. */
+  drawn(count: number, timeoutMs: number): Promise<MeasuredDrawing[]> {
+    return this.page.evaluate(([n, ms]) => window.lanecastDrawn!(n, ms), [count, timeoutMs] as const);
   }
 }

@@ -26,8 +26,17 @@ export function exactness(frames: readonly MeasuredFrame[]): Exactness {
   return { frames: frames.length, counted, readable: readable.length, proven: exact.length, wrong };
 }
 
+/** What `window.lanecastDrawn` gives. */
+export interface MeasuredDrawing {
+  stream: string;
+  kind: MeasuredFrame['kind'];
+  messageFrameNo: number | null;
+  drawnFrameNo: number | null;
+}
+
 declare global {
   interface Window {
     lanecastFrames?: MeasureFrames;
+    lanecastDrawn?: (count: number, timeoutMs: number) => Promise<MeasuredDrawing[]>;
   }
 }

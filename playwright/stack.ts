@@ -108,21 +108,23 @@ export class Stack {
   readonly cameras: readonly Camera[];
   readonly port: number;
   readonly #directory = mkdtempSync(join(tmpdir(), 'lanecast-stack-'));
+  readonly #more: string;
   #server: Program | null = null;
 
-  private constructor(cameras: readonly Camera[], port: number) {
+  private constructor(cameras: readonly Camera[], port: number, more: string) {
     this.cameras = cameras;
     this.port = port;
+    this.#more = more;
   }
 
-  /** One camera per clip, named for its scene, and the server with `flags`. */
-  static async start(clips: readonly string[], flags: readonly string[] = []): Promise<Stack> {
+  /** One camera per clip, named for its scene, and the server with `flags` and more lines of configuration. */
+  static async start(clips: readonly string[], flags: readonly string[] = [], more = ''): Promise<Stack> {
     const cameras: Camera[] = [];
     for (const clip of clips) {
       const id = basename(clip).replace(/^\d+-|\.mp4$/g, '');
       cameras.push(new Camera(id, await freePort(), clip));
     }
-    const stack = new Stack(cameras, await freePort());
+    const stack = new Stack(cameras, await freePort(), more);
     try {
       await Promise.all(cameras.map((camera) => camera.switchOn()));
       await stack.startServer(flags);
@@ -144,7 +146,7 @@ export class Stack {
   async startServer(flags: readonly string[] = []): Promise<void> {
     const config = join(this.#directory, 'lanecast.yaml');
     const lines = this.cameras.map(({ id, url }) => `  - id: ${id}\n    url: ${url}\n    scaleMPerPx: 0.05\n`);
-    writeFileSync(config, `streams:\n${lines.join('')}`);
+    writeFileSync(config, `streams:\n${lines.join('')}${this.#more}`);
     const args = ['server/dist/main.js', '--config', config, '--port', String(this.port), ...flags];
     const { program } = await Program.start([...args, '--state-dir', this.#directory], /watch them at/);
     this.#server = program;

@@ -1,4 +1,6 @@
 /** WHEP with a player of its own (werift), on a real server that reads a real stream. */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -28,7 +30,12 @@ afterAll(() => rig.close());
 let server: HttpServer | null = null;
 const players: Player[] = [];
 
-async function start(token: string | null = null, maxViewers = 8, source: Pick<LivePipeline, 'streams'> = pipeline) {
+async function start(
+  token: string | null = null,
+  maxViewers = 8,
+  source: Pick<LivePipeline, 'streams'> = pipeline,
+  webrtc: { bindAddress?: string; udpPorts?: [number, number] } = {},
+) {
   const view = new Proxy(pipeline, {
     get: (target, key) => {
       const value: unknown = Reflect.get(key === 'streams' ? source : target, key);
@@ -47,6 +54,7 @@ async function start(token: string | null = null, maxViewers = 8, source: Pick<L
         maxHoldMs: 400,
         maxViewers,
         transcode: 'never',
+        ...webrtc,
       },
     },
     logger: pino({ level: 'silent' }),
@@ -65,6 +73,14 @@ function player(options?: PlayerOptions): Player {
   const made = new Player(options);
   players.push(made);
   return made;
+}
+
+async function freeUdpPort(address: string): Promise<number> {
+  const socket = createSocket('udp4').bind(0, address);
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  socket.close();
+  return port;
 }
 
 async function webrtcStats(headers: Record<string, string> = {}): Promise<Record<string, number>> {
@@ -110,6 +126,24 @@ describe('a WHEP player', () => {
     expect(metrics).toMatch(/^lanecast_webrtc_viewers\{kind="whep"\} 1$/m);
     expect(metrics).toMatch(/^lanecast_webrtc_hold_seconds\{stream="road"\} 0\.\d+$/m);
   });
+
+  // All of 127/8 is this machine on Linux alone.
+  it.skipIf(process.platform !== 'linux')(
+    'gets its media from the address and the ports that are configured',
+    async () => {
+      const first = Math.min(await freeUdpPort('127.0.0.2'), 65_526);
+      const ports: [number, number] = [first, first + 9];
+      const url = await start(null, 8, pipeline, { bindAddress: '127.0.0.2', udpPorts: ports });
+      const viewer = player();
+      await viewer.play(url);
+      await until(() => viewer.received.rtpTimestamps.size > 10, 'video flows');
+      const candidates = [...viewer.answer.matchAll(/^a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host/gim)];
+      expect(candidates.map(([, address]) => address)).toEqual(['127.0.0.2']);
+      const port = Number(candidates[0]![2]);
+      expect(port).toBeGreaterThanOrEqual(ports[0]);
+      expect(port).toBeLessThanOrEqual(ports[1]);
+    },
+  );
 
   it('may want no tracks, and offer audio that is never sent; nothing counts as dropped then', async () => {
     const url = await start();

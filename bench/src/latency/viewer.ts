@@ -13,6 +13,13 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+export interface BrowserOptions {
+  /** Besides the usual ones. */
+  flags?: readonly string[];
+  /** In a window, not headless. */
+  headed?: boolean;
+}
+
 /** PLAYWRIGHT_CHROMIUM, else Debian's, else Playwright's own. */
 const browserPaths = (): (string | undefined)[] => [
   process.env['PLAYWRIGHT_CHROMIUM'],
@@ -21,7 +28,10 @@ const browserPaths = (): (string | undefined)[] => [
 ];
 
 /** The first that is there. Rejects with a LanecastError `browser-missing`. */
-export async function openBrowser(paths: readonly (string | undefined)[] = browserPaths()): Promise<Browser> {
+export async function openBrowser(
+  paths: readonly (string | undefined)[] = browserPaths(),
+  { flags = [], headed = false }: BrowserOptions = {},
+): Promise<Browser> {
   const executablePath = paths.find((path) => path !== undefined && existsSync(path));
   if (executablePath === undefined)
     throw new LanecastError(
@@ -29,7 +39,8 @@ export async function openBrowser(paths: readonly (string | undefined)[] = brows
       'Opening the dashboard: no Chromium here. Install one (apt install chromium), name one in PLAYWRIGHT_CHROMIUM, ' +
         'or run npx playwright install chromium.',
     );
-  return chromium.launch({ executablePath, args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...FLAGS] });
+  const args = [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...FLAGS, ...flags];
+  return chromium.launch({ executablePath, headless: !headed, args });
 }
 
 /** The page's global object; this project has no types of the DOM. */

@@ -6,6 +6,7 @@ import type { LendingReport } from '../lending/figures.js';
 import type { LatencyReport } from '../latency/figures.js';
 import type { NmsReport } from '../nms/report.js';
 import type { RunResult } from '../throughput/measure.js';
+import type { ChurnReport, ViewersReport } from '../viewers/report.js';
 
 /** The parts of the benches' files that the README quotes. */
 export interface Results {
@@ -20,6 +21,9 @@ export interface Results {
   latency: LatencyReport[];
   /** Detection in a page that lends; null until it was measured. */
   lending: LendingReport | null;
+  /** What viewers cost, and what is left of those gone; null until it was measured. */
+  viewers: ViewersReport | null;
+  churn: ChurnReport | null;
   chain: Record<'shipped' | 'unseen' | 'live', { machine: Machine; scenes: SceneScore[]; total: SceneScore }>;
 }
 
@@ -44,6 +48,8 @@ export function readResults(directory: string): Results {
   return {
     nms: optional('nms-h100'),
     lending: optional('lending-wasm'),
+    viewers: optional('viewers-cpu'),
+    churn: optional('viewers-churn'),
     latency: LATENCY_FILES.filter((name) => existsSync(join(directory, `${name}.json`))).map(read),
     throughput: read('throughput-cpu-lanecast-s'),
     gpu: GPU_FILES.filter((name) => existsSync(join(directory, `${name}.json`))).map(read),

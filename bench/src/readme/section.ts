@@ -6,6 +6,7 @@ import { latencySection } from './latency-section.js';
 import { lendingSection } from './lending-section.js';
 import { nmsSection } from './nms-section.js';
 import type { Results } from './results.js';
+import { viewersSection } from './viewers-section.js';
 
 const BEGIN = '<!-- measured:begin (npm run bench:readme writes this part from bench/results) -->';
 const END = '<!-- measured:end -->';
@@ -87,7 +88,18 @@ function gpuSection(results: Results['gpu']): string[] {
 }
 
 /** The README's figures, as Markdown. */
-export function measuredSection({ throughput, gpu, yolo, quality, chain, nms, latency, lending }: Results): string {
+export function measuredSection({
+  throughput,
+  gpu,
+  yolo,
+  quality,
+  chain,
+  nms,
+  latency,
+  lending,
+  viewers,
+  churn,
+}: Results): string {
   const { cpu, cores, node } = throughput.machine;
   const [own] = throughput.runs;
   const inputs = (run: RunResult): string =>
@@ -145,6 +157,7 @@ export function measuredSection({ throughput, gpu, yolo, quality, chain, nms, la
     '',
     ...latencySection(latency),
     ...lendingSection(lending),
+    ...viewersSection(viewers, churn),
     ...(nms ? nmsSection(nms) : []),
     END,
   ].join('\n');

@@ -66,7 +66,6 @@ export class LiveLink {
   figures = $state.raw<ReadonlyMap<string, LinkFigures>>(new Map());
   /** Told what the server asks this page to detect on. */
   onLeases: ((leases: readonly LeaseTerms[], reason: string | null) => void) | null = null;
-  rendererName = $state('');
   transport = $derived(
     this.phase === 'live' ? 'WebRTC' : this.phase === 'fallback' ? 'motion JPEG over HTTP' : 'connecting',
   );

@@ -49,8 +49,10 @@ describe('LetterboxPainter', () => {
       for (let i = 0; i < width * height; i++) picture.data[i] = 16 + (219 * (i % width)) / (width - 1);
       const painter = new LetterboxPainter(96, 64);
       const { contentWidth, contentY } = painter.paint(picture, bt709);
-      for (const x of [8, contentWidth / 2, contentWidth - 8])
-        expect(at(painter, 0, x, contentY + 4)).toBeCloseTo((x + 0.5) / contentWidth, 1.7);
+      for (const x of [8, contentWidth / 2, contentWidth - 8]) {
+        const place = ((x + 0.5) * width) / contentWidth - 0.5;
+        expect(Math.abs(at(painter, 0, x, contentY + 4) - place / (width - 1))).toBeLessThan(0.006);
+      }
     }
   });
 

@@ -92,10 +92,11 @@ export class WebGpuEngine implements Engine {
 
   async #detect(frame: VideoFrame, slot: Slot): Promise<EngineResult> {
     const { entry, maxRows } = this.#options;
+    const tones = await this.#letterbox.tonesOf(frame);
     const beganMs = performance.now();
     const picture = this.#device.importExternalTexture({ source: frame });
     const importedMs = performance.now();
-    const box = this.#letterbox.paint(frame, picture, slot.input);
+    const box = this.#letterbox.paint(frame, picture, slot.input, tones);
     await this.#fence();
     const paintedMs = performance.now();
     const output = await this.#run(slot.tensor);

@@ -42,12 +42,13 @@ export class WorkerDetector implements BrowserDetector {
   #running: Running | null;
   #info: BrowserDetectorInfo;
   #inFlight = 0;
-  /** Since when the worker owes an answer. */
-  #owedSinceMs = 0;
+  /** Looks of the watch since the worker's last answer, while it owes one. Not a time: a machine may have slept. */
+  #silentLooks = 0;
   #benchmarks: ((perSecond: number) => void)[] = [];
   #detected = 0;
   #replaced = 0;
   #closed = false;
+  readonly #closing = new AbortController();
 
   /** Takes `model` over. Rejects with a DetectorError. */
   static async start(
@@ -105,7 +106,6 @@ export class WorkerDetector implements BrowserDetector {
         return;
       }
       this.#benchmarks.push(resolve);
-      this.#owe();
       this.#send(this.#running.worker, { type: 'benchmark' });
     });
   }
@@ -113,6 +113,7 @@ export class WorkerDetector implements BrowserDetector {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#closing.abort();
     clearInterval(this.#timer);
     this.#waiting.clear();
     this.#running?.worker.terminate();
@@ -155,7 +156,6 @@ export class WorkerDetector implements BrowserDetector {
       const next = this.#waiting.take();
       if (!next) return;
       const { frame, rtpTimestamp } = next.frame;
-      if (this.#inFlight === 0) this.#owe();
       this.#inFlight++;
       this.#send(this.#running.worker, { type: 'detect', stream: next.stream, frame, rtpTimestamp }, [frame]);
     }
@@ -165,22 +165,22 @@ export class WorkerDetector implements BrowserDetector {
     worker.postMessage(message, transfer);
   }
 
-  #owe(): void {
-    this.#owedSinceMs = performance.now();
-  }
-
   #answered(): void {
     this.#inFlight--;
-    this.#owe();
+    this.#silentLooks = 0;
   }
 
   #settleBenchmarks(perSecond: number): void {
+    this.#silentLooks = 0;
     for (const resolve of this.#benchmarks.splice(0)) resolve(perSecond);
   }
 
   #watch(): void {
-    if (!this.#running || (this.#inFlight === 0 && this.#benchmarks.length === 0)) return;
-    const silentMs = performance.now() - this.#owedSinceMs;
+    if (!this.#running || (this.#inFlight === 0 && this.#benchmarks.length === 0)) {
+      this.#silentLooks = 0;
+      return;
+    }
+    const silentMs = WATCH_MS * this.#silentLooks++;
     if (silentMs > this.#running.hangMs)
       this.#fail(
         this.#info.backend === 'webgpu' ? 'gpu-hung' : 'detector-hung',
@@ -194,6 +194,7 @@ export class WorkerDetector implements BrowserDetector {
     this.#running.worker.terminate();
     this.#running = null;
     this.#inFlight = 0;
+    this.#silentLooks = 0;
     this.#settleBenchmarks(0);
     if (mayFallBack(this.#options, code)) void this.#fallBack(message);
     else this.#die(code, message);
@@ -201,7 +202,7 @@ export class WorkerDetector implements BrowserDetector {
 
   async #fallBack(reason: string): Promise<void> {
     try {
-      const running = await startWorker(this.#options, 'wasm', this.#model, AbortSignal.timeout(START_TIMEOUT_MS));
+      const running = await startWorker(this.#options, 'wasm', this.#model, this.#closing.signal);
       if (this.#closed) {
         running.worker.terminate();
         return;
@@ -250,23 +251,32 @@ function startWorker(
   const { model: entry, scoreThreshold, maxRows, timeStages = false, allowSoftwareGpu = false } = options;
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'detector' });
   return new Promise((resolve, reject) => {
-    const fail = (code: string, message: string): void => {
+    const settle = (): void => {
       clearTimeout(timer);
+      signal.removeEventListener('abort', giveUp);
+    };
+    const fail = (code: string, message: string): void => {
+      settle();
       worker.terminate();
       reject(new DetectorError(code, message));
     };
+    const giveUp = (): void => fail('detector-closed', 'the start was given up');
     const timeoutMs = allowSoftwareGpu ? SOFTWARE_START_TIMEOUT_MS : START_TIMEOUT_MS;
     const code = backend === 'wasm' ? 'detector-start' : 'gpu-hung';
     const timer = setTimeout(() => fail(code, `the detector did not start within ${timeoutMs / 1000} s`), timeoutMs);
-    signal.addEventListener('abort', () => fail('detector-closed', 'the start was given up'), { once: true });
+    signal.addEventListener('abort', giveUp);
     worker.onerror = (event) => fail('detector-start', event.message || 'the worker could not be loaded');
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       if (data.type === 'failed') fail(data.code, data.message);
       if (data.type !== 'started') return;
-      clearTimeout(timer);
+      settle();
       const { info, parallel, warmUpMs } = data;
       resolve({ worker, info, parallel, hangMs: Math.max(HANG_MS, HANG_FACTOR * warmUpMs) });
     };
+    if (signal.aborted) {
+      giveUp();
+      return;
+    }
     const threads = options.threads ?? threadCount(navigator.hardwareConcurrency, crossOriginIsolated);
     const start: ToWorker = {
       type: 'start',

@@ -1,5 +1,12 @@
 import { frameCounterLayout, readFrameCounter } from '@lanecast/server/core/frame-counter';
 
+interface Rect {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
 /** What a video shows at this moment. */
 export interface ShownNumber {
   /** The number in the pixels; null if there is none that can be trusted. */
@@ -32,5 +39,21 @@ export class FrameNumberReader {
     } finally {
       frame?.close();
     }
+  }
+
+  /** The number in a picture on a canvas, which is rather small mostly; null if there is none that can be trusted. */
+  readCanvas(canvas: HTMLCanvasElement, picture: Rect): number | null {
+    // Read at the size that the cells are at least some pixels wide.
+    const width = Math.max(640, Math.round(picture.width));
+    const scale = width / picture.width;
+    const { coveredWidthPx, coveredHeightPx } = frameCounterLayout(width);
+    const copy = new OffscreenCanvas(coveredWidthPx, coveredHeightPx);
+    const context = copy.getContext('2d', { willReadFrequently: true });
+    if (!context) return null;
+    context.setTransform(scale, 0, 0, scale, -picture.x * scale, -picture.y * scale);
+    context.drawImage(canvas, 0, 0);
+    const { data } = context.getImageData(0, 0, coveredWidthPx, coveredHeightPx);
+    const height = Math.round(picture.height * scale);
+    return readFrameCounter({ data, width, height, stride: coveredWidthPx * 4, channels: 4 });
   }
 }

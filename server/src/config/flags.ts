@@ -34,6 +34,7 @@ interface Flags extends DetectorFlags {
   stateDir?: string;
   logLevel?: string;
   webrtc?: boolean;
+  webrtcBind?: string;
   webrtcAddress?: string;
   webrtcPorts?: [number, number];
   transcode?: string;
@@ -112,6 +113,7 @@ export function serverCommand(): Command {
     .option('--token <secret>', 'access token (better: LANECAST_TOKEN in the environment)')
     .option('--allow-host <name...>', 'further names that the Host header may carry')
     .option('--no-webrtc', 'no live video by WebRTC: motion JPEG only')
+    .option('--webrtc-bind <ip>', 'own address for live video (default: where the request came in)')
     .option('--webrtc-address <ip>', 'address that viewers are told, behind NAT or in a container')
     .option('--webrtc-ports <first-last>', 'UDP ports of live video, one a viewer (default: any)', portRangeFlag)
     .addOption(
@@ -190,6 +192,7 @@ function fromFlags(flags: Flags, environment: NodeJS.ProcessEnv, needStreams: bo
     webrtc: {
       // commander makes this true where the flag is absent: the file decides then.
       enabled: flags.webrtc === false ? false : undefined,
+      bindAddress: flags.webrtcBind,
       announcedAddress: flags.webrtcAddress,
       udpPorts: flags.webrtcPorts,
       transcode: flags.transcode,

@@ -171,6 +171,17 @@ export const WebRtcSection = v.strictObject({
       v.check((name) => isIP(name) !== 0, 'must be an IP address'),
     ),
   ),
+  /**
+   * The address of this machine on which media is sent and received. Absent: the one at which a viewer's request came in,
+   * which behind a reverse proxy on the same machine is 127.0.0.1.
+   */
+  bindAddress: v.optional(
+    v.pipe(
+      v.string(),
+      v.check((name) => isIP(name) !== 0, 'must be an IP address'),
+      v.check((name) => !/^(0\.0\.0\.0|::)$/.test(name), 'must be one address: viewers are told where to send'),
+    ),
+  ),
   /** UDP ports, first and last; one viewer takes one. Absent: any. */
   udpPorts: v.optional(
     v.pipe(

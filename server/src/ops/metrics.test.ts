@@ -79,6 +79,7 @@ const OUTPUTS: OutputStats = {
     tracksSent: 250,
     tracksDropped: 2,
     pictureLosses: 1,
+    unhandledRejections: 3,
     holdMs: { north: 60 },
     ways: { north: { carriage: 'transcoded', reason: 'it is H.265' }, east: { carriage: 'webrtc', reason: null } },
     transcodes: { north: { pictures: 500, keyframes: 12, bytes: 90_000, encodeMs: 1500, skipped: 3, running: true } },

@@ -202,6 +202,7 @@ const WEBRTC_COUNTERS: Readonly<Record<keyof Omit<MediaCounters, 'peers'>, reado
   tracksSent: ['tracks_sent_total', 'Track messages sent on data channels'],
   tracksDropped: ['tracks_dropped_total', 'Track messages not sent, because the viewer fell behind'],
   pictureLosses: ['picture_losses_total', 'Lost pictures that viewers reported, answered from the cached GOP'],
+  unhandledRejections: ['unhandled_rejections_total', 'Promises that the WebRTC library left unhandled'],
 };
 
 function webrtcMetrics(registry: Registry): Update[] {

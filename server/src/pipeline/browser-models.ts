@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { LanecastError } from '../core/errors.js';
 import type { ModelEntry } from '../core/model-entry.js';
@@ -39,9 +39,10 @@ export class BrowserModels implements ModelCatalogue {
     const entry = (await this.#models()).find((model) => model.sha256 === sha256);
     if (!entry) return null;
     const file = await open(entry.path).catch(() => null);
-    // Somebody emptied or replaced the cache: the address promises what it had.
+    // Somebody emptied or damaged the cache: the address promises what it had.
     if (!file || (await file.stat()).size !== entry.bytes) {
       await file?.close();
+      await rm(entry.path, { force: true });
       this.#prepared = null;
       throw new LanecastError('models-unavailable', `The prepared model ${entry.path} is gone: ask again`);
     }

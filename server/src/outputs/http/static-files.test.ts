@@ -11,6 +11,9 @@ describe('readStaticFiles', () => {
     mkdirSync(join(directory, 'assets'));
     writeFileSync(join(directory, 'index.html'), '<!doctype html>');
     writeFileSync(join(directory, 'assets', 'index-Ab12.js'), 'export {};');
+    writeFileSync(join(directory, 'assets', 'index-Ab12.js.br'), 'compressed');
+    writeFileSync(join(directory, 'assets', 'large-Cd34.wasm'), new Uint8Array(1 << 20));
+    writeFileSync(join(directory, 'lab.html'), '<!doctype html>');
     writeFileSync(join(directory, 'notes.txt'), 'not for the page');
   });
   afterEach(() => rmSync(directory, { recursive: true }));
@@ -24,7 +27,17 @@ describe('readStaticFiles', () => {
     expect(files.sort()).toEqual([
       ['/', 'text/html; charset=utf-8', 'no-cache'],
       ['/assets/index-Ab12.js', 'text/javascript; charset=utf-8', 'public, max-age=31536000, immutable'],
+      ['/assets/large-Cd34.wasm', 'application/wasm', 'public, max-age=31536000, immutable'],
+      ['/lab', 'text/html; charset=utf-8', 'no-cache'],
     ]);
+  });
+
+  it('finds what the build compressed, and leaves large files where they are', () => {
+    const byPath = new Map(readStaticFiles(directory).map((file) => [file.path, file]));
+    expect(byPath.get('/assets/index-Ab12.js')).toMatchObject({ plain: { bytes: 10 }, brotli: { bytes: 10 } });
+    expect(byPath.get('/assets/index-Ab12.js')!.brotli!.body!.toString()).toBe('compressed');
+    expect(byPath.get('/')!.brotli).toBeNull();
+    expect(byPath.get('/assets/large-Cd34.wasm')!.plain).toMatchObject({ body: null, bytes: 1 << 20 });
   });
 
   it('says how to build a dashboard that is missing', () => {

@@ -29,6 +29,7 @@ const COUNTERS = {
   tracksSent: 9,
   tracksDropped: 1,
   pictureLosses: 0,
+  unhandledRejections: 2,
 };
 
 describe('MediaHost', () => {
@@ -108,7 +109,7 @@ describe('MediaHost', () => {
     expect(workers).toHaveLength(2);
     expect(detached).toEqual(['north']);
     workers[1]!.say({ type: 'counters', counters: { ...COUNTERS, packetsSent: 5 } });
-    expect(host.counters).toMatchObject({ peers: 1, packetsSent: 105, tracksSent: 18 });
+    expect(host.counters).toMatchObject({ peers: 1, packetsSent: 105, tracksSent: 18, unhandledRejections: 4 });
     port1.close();
   });
 

@@ -45,6 +45,7 @@ const NOTHING: MediaCounters = {
   tracksSent: 0,
   tracksDropped: 0,
   pictureLosses: 0,
+  unhandledRejections: 0,
 };
 
 /** The main thread's end of the media worker. A worker that dies is replaced; its viewers come back by themselves. */

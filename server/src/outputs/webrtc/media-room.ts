@@ -3,7 +3,7 @@ import { messageOf } from '../../core/errors.js';
 import type { PacketMessage } from '../../ingest/messages.js';
 import { countConsumed, droppedUnits, type PacketSubscription } from '../../ingest/packet-tap.js';
 import { MediaViewer } from './media-viewer.js';
-import type { FromMedia, MediaCounters, ToMedia } from './messages.js';
+import type { FromMedia, RoomCounters, ToMedia } from './messages.js';
 import type { Peer, PeerEvents, PeerOptions } from './peer.js';
 import { StreamVideo } from './stream-video.js';
 import type { KeyframeRequest } from './transcode/messages.js';
@@ -73,7 +73,7 @@ export class MediaRoom {
     }
   }
 
-  counters(): MediaCounters {
+  counters(): RoomCounters {
     const sum = { peers: this.#viewers.size, pictureLosses: this.#pastLosses, ...this.#past };
     for (const viewer of this.#viewers.values()) {
       const { packets, bytes, dropped } = viewer.sent;

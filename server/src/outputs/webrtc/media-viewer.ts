@@ -3,6 +3,7 @@ import { LentGate } from './lent-gate.js';
 import type { MediaLine, Peer } from './peer.js';
 import type { StreamVideo } from './stream-video.js';
 import { VideoSender } from './video-sender.js';
+import { ViewerPacer } from './viewer-pacer.js';
 
 /** Reports of lost pictures within this time of the last answer are about the same loss. */
 const REPEAT_AFTER_MS = 700;
@@ -16,6 +17,7 @@ export class MediaViewer {
   readonly lentGate = new LentGate();
   readonly #peer: Peer;
   readonly #clock: Clock;
+  readonly #pacer: ViewerPacer;
   readonly #video: (stream: string) => StreamVideo;
   readonly #senders = new Map<string, { sender: VideoSender; video: StreamVideo; repeatedAtMs: number }>();
   #offered: readonly MediaLine[] = [];
@@ -30,6 +32,7 @@ export class MediaViewer {
     this.#peer = peer;
     this.#waits = waits;
     this.#clock = clock;
+    this.#pacer = new ViewerPacer(clock);
     this.#video = video;
   }
 
@@ -99,8 +102,9 @@ export class MediaViewer {
     this.#connected = false;
     for (const { sender, video } of this.#senders.values()) {
       video.remove(sender);
-      sender.close();
+      sender.pause();
     }
+    this.#pacer.close();
     this.#peer.close();
   }
 
@@ -131,7 +135,7 @@ export class MediaViewer {
       if (!entry) {
         // Below 2^15, so that the first wrap comes late (RFC 3711, 3.3.1, says why).
         const first = Math.floor(Math.random() * 2 ** 15);
-        const sender = new VideoSender(this.#peer, id, this.#waitsFor(id), this.#clock, first);
+          const sender = new VideoSender(this.#peer, id, this.#waitsFor(id), this.#pacer, first);
         entry = { sender, video: this.#video(id), repeatedAtMs: this.#clock.nowMs() };
         this.#senders.set(id, entry);
       }

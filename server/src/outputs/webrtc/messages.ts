@@ -57,4 +57,9 @@ export interface MediaCounters {
   tracksDropped: number;
   /** Picture losses that viewers reported, and that were answered from the cached group of pictures. */
   pictureLosses: number;
+  /** Promises that the WebRTC library left unhandled: what a peer sent was garbage, or it went at a bad moment. */
+  unhandledRejections: number;
 }
+
+/** What a room itself can count. */
+export type RoomCounters = Omit<MediaCounters, 'unhandledRejections'>;

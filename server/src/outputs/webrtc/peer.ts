@@ -46,7 +46,7 @@ export interface PeerEvents {
 
 /** What a peer is made with. */
 export interface PeerOptions {
-  /** The address at which this viewer reached the server; UDP is opened there. */
+  /** Of this machine: UDP is opened there. The one at which the viewer reached the server, unless one is configured. */
   address: string;
   /** What the viewer is told instead. */
   announcedAddress: string | null;

@@ -3,12 +3,14 @@ import { ManualClock } from '../../core/testing.js';
 import type { OutgoingRtp } from './peer.js';
 import type { VideoUnit } from './stream-video.js';
 import { VideoSender } from './video-sender.js';
+import { ViewerPacer } from './viewer-pacer.js';
 
 function rig() {
   const clock = new ManualClock();
   const sent: OutgoingRtp[] = [];
-  const sender = new VideoSender({ sendRtp: (_, packet) => void sent.push(packet) }, 's', true, clock, 65_534);
-  return { clock, sent, sender };
+  const pacer = new ViewerPacer(clock);
+  const sender = new VideoSender({ sendRtp: (_, packet) => void sent.push(packet) }, 's', true, pacer, 65_534);
+  return { clock, pacer, sent, sender };
 }
 
 const unit = (n: number, isKeyframe = false, packets = 2): VideoUnit => ({
@@ -40,7 +42,7 @@ describe('VideoSender', () => {
     sender.send(unit(2));
     expect(sent.length).toBe(64);
     clock.advance(3);
-    expect(sent.length).toBeLessThanOrEqual(64 + 31);
+    expect(sent.length).toBeLessThanOrEqual(64 + 61);
     clock.advance(30);
     expect(sent.length).toBe(202);
     expect(sent.at(-1)!.timestamp).toBe(7200);
@@ -56,7 +58,7 @@ describe('VideoSender', () => {
     expect(sent.map(({ timestamp }) => timestamp)).toEqual([18_000, 18_000, 14_400, 14_400, 18_000, 18_000]);
   });
 
-  it('drops what a viewer far behind cannot get, to the next keyframe; closing leaves no timer', () => {
+  it('drops what a viewer far behind cannot get, to the next keyframe; what waits is dropped in a pause', () => {
     const { clock, sent, sender } = rig();
     sender.send(unit(1, true, 9000));
     sender.send(unit(2));
@@ -64,9 +66,11 @@ describe('VideoSender', () => {
     sender.send(unit(3, true));
     clock.advance(10);
     expect(sent.at(-1)!.timestamp).toBe(3 * 3600);
+    const before = sent.length;
     sender.send(unit(4, false, 500));
-    sender.close();
-    sender.close();
+    sender.pause();
+    clock.advance(100);
+    expect(sent.length).toBeLessThanOrEqual(before + 64);
     expect(clock.pendingTimers).toBe(0);
   });
 });

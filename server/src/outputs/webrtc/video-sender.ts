@@ -1,46 +1,41 @@
-import type { Clock } from '../../core/clock.js';
 import type { Peer } from './peer.js';
 import type { VideoUnit, VideoViewer } from './stream-video.js';
+import type { PacedQueue, ViewerPacer } from './viewer-pacer.js';
 
-/**
- * So many packets go at once, and so many a millisecond after that: bursts of whole groups of pictures overflow the
- * viewer's socket (measured with eight at 720p), while a keyframe must not wait.
- */
-const BURST_PACKETS = 64;
-const PACKETS_PER_MS = 10;
-const PACE_MS = 3;
 /** A viewer that is so far behind begins anew at the next keyframe. */
 const MAX_QUEUED_PACKETS = 8000;
 
 /** Sends one stream's units to one viewer: paced, from a keyframe on, never backwards unless told to begin anew. */
-export class VideoSender implements VideoViewer {
+export class VideoSender implements VideoViewer, PacedQueue {
   waits: boolean;
   packetsSent = 0;
   bytesSent = 0;
   /** Not sent, because this viewer was too far behind. */
   unitsDropped = 0;
+  queuedPackets = 0;
   readonly #peer: Pick<Peer, 'sendRtp'>;
   readonly #stream: string;
-  readonly #clock: Clock;
-  #queue: { timestamp: number; marker: boolean; payload: Uint8Array }[] = [];
-  #head = 0;
+  readonly #pacer: Pick<ViewerPacer, 'serve'>;
+  #units: VideoUnit[] = [];
+  /** Of the first unit: so many packets of it were sent. */
+  #sentOfFirst = 0;
   #sequenceNumber: number;
   #lastPtsUs = -1;
   #needsKeyframe = true;
-  #budget = BURST_PACKETS;
-  #refilledAtMs = 0;
-  #cancel: (() => void) | null = null;
 
-  constructor(peer: Pick<Peer, 'sendRtp'>, stream: string, waits: boolean, clock: Clock, firstSequenceNumber = 0) {
+  /** @param pacer of the viewer, for all its streams */
+  constructor(
+    peer: Pick<Peer, 'sendRtp'>,
+    stream: string,
+    waits: boolean,
+    pacer: Pick<ViewerPacer, 'serve'>,
+    firstSequenceNumber = 0,
+  ) {
     this.#peer = peer;
     this.#stream = stream;
     this.waits = waits;
-    this.#clock = clock;
+    this.#pacer = pacer;
     this.#sequenceNumber = firstSequenceNumber & 0xffff;
-  }
-
-  get queuedPackets(): number {
-    return this.#queue.length - this.#head;
   }
 
   send(unit: VideoUnit): void {
@@ -52,11 +47,10 @@ export class VideoSender implements VideoViewer {
     }
     this.#needsKeyframe = false;
     this.#lastPtsUs = unit.ptsUs;
-    const last = unit.payloads.length - 1;
-    unit.payloads.forEach((payload, i) => {
-      this.#queue.push({ timestamp: unit.rtpTimestamp, marker: i === last, payload });
-    });
-    if (!this.#cancel) this.#drain();
+    if (unit.payloads.length === 0) return;
+    this.#units.push(unit);
+    this.queuedPackets += unit.payloads.length;
+    this.#pacer.serve(this);
   }
 
   /** The viewer lost the thread: these units, from a keyframe on, although they were sent before. */
@@ -68,38 +62,26 @@ export class VideoSender implements VideoViewer {
 
   /** What comes next does not follow what was sent: it begins with a keyframe. */
   pause(): void {
-    this.#queue = [];
-    this.#head = 0;
+    this.#units = [];
+    this.#sentOfFirst = 0;
+    this.queuedPackets = 0;
     this.#needsKeyframe = true;
   }
 
-  /** May be called twice. */
-  close(): void {
-    this.#cancel?.();
-    this.#cancel = null;
-    this.pause();
-  }
-
-  #drain(): void {
-    const now = this.#clock.nowMs();
-    this.#budget = Math.min(BURST_PACKETS, this.#budget + (now - this.#refilledAtMs) * PACKETS_PER_MS);
-    this.#refilledAtMs = now;
-    while (this.#budget >= 1 && this.#head < this.#queue.length) {
-      const next = this.#queue[this.#head++]!;
-      this.#budget--;
-      this.#peer.sendRtp(this.#stream, { sequenceNumber: this.#sequenceNumber, ...next });
-      this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
-      this.packetsSent++;
-      this.bytesSent += next.payload.length;
+  /** Called by the pacer while packets are queued. */
+  sendNext(): void {
+    const { rtpTimestamp, payloads } = this.#units[0]!;
+    const payload = payloads[this.#sentOfFirst++]!;
+    const marker = this.#sentOfFirst === payloads.length;
+    if (marker) {
+      this.#units.shift();
+      this.#sentOfFirst = 0;
     }
-    if (this.#head >= this.#queue.length) {
-      this.#queue = [];
-      this.#head = 0;
-      return;
-    }
-    this.#cancel = this.#clock.after(PACE_MS, () => {
-      this.#cancel = null;
-      this.#drain();
-    });
+    this.queuedPackets--;
+    this.packetsSent++;
+    this.bytesSent += payload.length;
+    const sequenceNumber = this.#sequenceNumber;
+    this.#sequenceNumber = (sequenceNumber + 1) & 0xffff;
+    this.#peer.sendRtp(this.#stream, { sequenceNumber, timestamp: rtpTimestamp, marker, payload });
   }
 }

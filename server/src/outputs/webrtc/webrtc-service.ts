@@ -232,8 +232,9 @@ export class WebRtcService {
   }
 
   #peerOptions({ socket }: IncomingMessage): PeerOptions {
-    const { announcedAddress = null, udpPorts = null } = this.#config;
-    return { address: (socket.localAddress ?? '127.0.0.1').replace(/^::ffff:/, ''), announcedAddress, udpPorts };
+    const { bindAddress, announcedAddress = null, udpPorts = null } = this.#config;
+    const address = bindAddress ?? (socket.localAddress ?? '127.0.0.1').replace(/^::ffff:/, '');
+    return { address, announcedAddress, udpPorts };
   }
 
   #stream(id: string): Stream {

@@ -4,48 +4,25 @@ import {
   RTCRtpCodecParameters,
   RTCRtpHeaderExtensionParameters,
   type RTCDataChannel,
-  type RTCRtpSender,
   type RTCRtpTransceiver,
-  RtpHeader,
-  RtpPacket,
   useH264,
   useNACK,
   usePLI,
   useSdesMid,
-  wrapRtx,
 } from 'werift';
 import { LanecastError, messageOf } from '../../core/errors.js';
 import { announce } from './announced-address.js';
 import type { MediaLine, OutgoingRtp, Peer, PeerEvents, PeerOptions } from './peer.js';
 import type { RtpTransport } from './packet-loss.js';
 import { RateBound } from './rate-bound.js';
-
-const PLAYOUT_DELAY = 'http://www.webrtc.org/experiments/rtp-hdrext/playout-delay';
-/** Minimum and maximum of zero: show a picture as soon as it is decoded; the server has held it long enough. */
-const NO_PLAYOUT_DELAY = Buffer.from([0, 0, 0]);
-/** werift remembers this many packets for retransmission; a large keyframe has more. */
-const WERIFT_HISTORY = 128;
-const HISTORY = 2048;
-
-/** What werift's sender keeps to itself, and a retransmission needs. */
-interface SenderInternals {
-  rtxPayloadType?: number;
-  rtxSequenceNumber: number;
-}
-
-interface Line {
-  transceiver: RTCRtpTransceiver;
-  track: MediaStreamTrack;
-  history: (RtpPacket | undefined)[];
-  newest: number;
-}
+import { PLAYOUT_DELAY, WeriftLine } from './werift-line.js';
 
 /** A peer connection by werift 0.25. Knows its traps: FACTS of each are told where they are avoided. */
 export class WeriftPeer implements Peer {
   readonly #events: PeerEvents;
   readonly #options: PeerOptions;
   readonly #connection: RTCPeerConnection;
-  readonly #lines = new Map<string, Line>();
+  readonly #lines = new Map<string, WeriftLine>();
   readonly #sending = new Set<string>();
   readonly #tracksRate = new RateBound();
   #channel: RTCDataChannel | null = null;
@@ -69,11 +46,11 @@ export class WeriftPeer implements Peer {
       headerExtensions: { video: [useSdesMid(), new RTCRtpHeaderExtensionParameters({ uri: PLAYOUT_DELAY })] },
       bundlePolicy: 'max-bundle',
       iceServers: [],
-      // Loopback is left out unless it is named.
-      iceInterfaceAddresses: address.includes(':') ? { udp6: address } : { udp4: address },
+      // werift would add every address of this machine to one on loopback, candidates on which nothing listens.
+      iceUseIpv4: false,
+      iceUseIpv6: false,
       iceAdditionalHostAddresses: [address],
-      iceUseIpv4: !address.includes(':'),
-      iceUseIpv6: address.includes(':'),
+      iceInterfaceAddresses: address.includes(':') ? { udp6: address } : { udp4: address },
       icePortRange: udpPorts ? [udpPorts[0], udpPorts[1]] : undefined,
     });
     this.#connection.onIceCandidate.subscribe((candidate) => {
@@ -127,29 +104,24 @@ export class WeriftPeer implements Peer {
   }
 
   canSend(stream: string): boolean {
-    return this.#connection.connectionState === 'connected' && this.#sending.has(stream);
+    return !this.#closed && this.#connection.connectionState === 'connected' && this.#sending.has(stream);
   }
 
-  sendRtp(stream: string, { sequenceNumber, timestamp, marker, payload }: OutgoingRtp): void {
+  sendRtp(stream: string, packet: OutgoingRtp): void {
     const line = this.#lines.get(stream);
-    if (!line) return;
+    if (!line || this.#closed) return;
     if (this.#onTransport) {
       // One transport carries all lines.
-      this.#onTransport(line.transceiver.sender.dtlsTransport);
+      this.#onTransport(line.transport);
       this.#onTransport = undefined;
     }
-    const header = new RtpHeader({ sequenceNumber, timestamp, marker });
-    const delay = line.transceiver.headerExtensions.find(({ uri }) => uri === PLAYOUT_DELAY);
-    if (delay) header.extensions = [{ id: delay.id, payload: NO_PLAYOUT_DELAY }];
-    const packet = new RtpPacket(header, Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength));
-    line.history[sequenceNumber % HISTORY] = packet;
-    line.newest = sequenceNumber;
-    line.track.writeRtp(packet);
+    line.send(packet);
   }
 
   sendTracks(message: Uint8Array): boolean | null {
     const channel = this.#channel;
     if (!channel) return null;
+    if (this.#closed) return false;
     if (channel.readyState !== 'open') return false;
     if (!this.#tracksRate.admits(channel.bufferedAmount, message.length, Date.now())) return false;
     channel.send(Buffer.from(message.buffer, message.byteOffset, message.byteLength));
@@ -173,30 +145,11 @@ export class WeriftPeer implements Peer {
   }
 
   async #openLine(stream: string, transceiver: RTCRtpTransceiver): Promise<void> {
-    const track = new MediaStreamTrack({ kind: 'video' });
-    const line: Line = { transceiver, track, history: new Array<undefined>(HISTORY).fill(undefined), newest: 0 };
-    this.#lines.set(stream, line);
     const { sender } = transceiver;
+    this.#lines.set(stream, new WeriftLine(transceiver));
     sender.onPictureLossIndication.subscribe(() => this.#events.onPictureLoss(stream));
-    sender.onGenericNack.subscribe(({ lost }) => {
-      for (const sequenceNumber of lost) this.#retransmit(line, sender, sequenceNumber);
-    });
-    // Once per line: at the second time werift would begin to rewrite timestamps.
-    await sender.replaceTrack(track);
-  }
-
-  /** What werift's own history has lost already (RFC 4588 where the viewer takes it). */
-  #retransmit(line: Line, sender: RTCRtpSender, sequenceNumber: number): void {
-    if (((line.newest - sequenceNumber) & 0xffff) < WERIFT_HISTORY) return;
-    const packet = line.history[sequenceNumber % HISTORY];
-    if (packet?.header.sequenceNumber !== sequenceNumber) return;
-    const internals = sender as unknown as SenderInternals;
-    let again = packet;
-    if (internals.rtxPayloadType !== undefined) {
-      again = wrapRtx(packet, internals.rtxPayloadType, internals.rtxSequenceNumber, sender.rtxSsrc);
-      internals.rtxSequenceNumber = (internals.rtxSequenceNumber + 1) & 0xffff;
-    }
-    void sender.dtlsTransport.sendRtp(again.payload, again.header);
+    // The answer names the track; nothing is written to it.
+    await sender.replaceTrack(new MediaStreamTrack({ kind: 'video' }));
   }
 }
 

@@ -61,7 +61,9 @@ const stats = () => pipeline.lending!.stats();
 /** The frames of a stream for a while: none may be tracked twice or out of order, whoever detects. */
 async function watchOrder(id: string, during: () => Promise<void>): Promise<TrackMessage[]> {
   const messages: TrackMessage[] = [];
-  const stop = pipeline.onTracks((message) => void (message.stream === id && messages.push(message)));
+  const stop = pipeline.onTracks((message) => {
+    if (message.stream === id) messages.push(message);
+  });
   await during();
   stop();
   for (let i = 1; i < messages.length; i++) expect(messages[i]!.ptsUs).toBeGreaterThan(messages[i - 1]!.ptsUs);

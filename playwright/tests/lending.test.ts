@@ -26,10 +26,17 @@ async function stream(): Promise<Stream> {
   return only!;
 }
 
+interface Message {
+  detectedBy: string;
+  rtpTimestamp: number;
+  frameNo?: number;
+  tracks: { class: string }[];
+}
+
 /** Track messages of `/api/tracks`, until there are so many with tracks. */
-async function trackedMessages(count: number): Promise<{ detectedBy: string; tracks: { class: string }[] }[]> {
-  const response = await fetch(`${stack.url}/api/tracks`, { signal: AbortSignal.timeout(30_000) });
-  const messages: { detectedBy: string; tracks: { class: string }[] }[] = [];
+async function trackedMessages(count: number): Promise<Message[]> {
+  const response = await fetch(`${stack.url}/api/tracks`, { signal: AbortSignal.timeout(60_000) });
+  const messages: Message[] = [];
   let text = '';
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   while (messages.filter(({ tracks }) => tracks.length > 0).length < count) {
@@ -68,20 +75,22 @@ test('a page lends, by WebAssembly with threads: what it finds is tracked for ev
   await expect(panel).toContainText(ID);
   await expect(dashboard.tile(ID)).toContainText(/lent\/s/, { timeout: 10_000 });
 
-  const messages = await trackedMessages(20);
+  const [messages, frames] = await Promise.all([trackedMessages(40), dashboard.frames(250, 50_000)]);
   const tracked = messages.filter(({ tracks }) => tracks.length > 0);
   expect(tracked.every(({ detectedBy }) => detectedBy === 'browser')).toBe(true);
   expect(tracked.flatMap(({ tracks }) => tracks).every((track) => /car|truck|bus|motorcycle/.test(track.class))).toBe(
     true,
   );
 
-  // Boxes belong to their frames, whoever found them.
-  const frames = await dashboard.frames(100, 30_000);
+  // Boxes belong to their frames, whoever found them: the number that the server read in the frame that a message is of is
+  // the one in the pixels that the page showed, and detected on, under the same timestamp.
+  const numbers = new Map(messages.map(({ rtpTimestamp, frameNo }) => [rtpTimestamp, frameNo]));
   const proven = frames.filter(
-    ({ kind, messageFrameNo, pixelFrameNo, pixelRtpTimestamp, rtpTimestamp }) =>
-      kind === 'exact' && messageFrameNo !== null && pixelFrameNo !== null && pixelRtpTimestamp === rtpTimestamp,
+    ({ rtpTimestamp, pixelRtpTimestamp, pixelFrameNo }) =>
+      pixelFrameNo !== null && pixelRtpTimestamp === rtpTimestamp && numbers.has(rtpTimestamp ?? -1),
   );
-  for (const { messageFrameNo, pixelFrameNo } of proven) expect(messageFrameNo).toBe(pixelFrameNo);
+  expect(proven.length).toBeGreaterThanOrEqual(5);
+  for (const { rtpTimestamp, pixelFrameNo } of proven) expect(numbers.get(rtpTimestamp!)).toBe(pixelFrameNo);
   const { fps } = (await stream()).rates;
   await info.attach('lending', { body: await page.screenshot(), contentType: 'image/png' });
   console.log(JSON.stringify({ fps, frames: frames.length, proven: proven.length }));

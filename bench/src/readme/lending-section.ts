@@ -4,7 +4,7 @@ import { markdownTable } from './markdown-table.js';
 /** Detection in a page that lends; nothing where that was not measured. */
 export function lendingSection(report: LendingReport | null): string[] {
   if (!report) return [];
-  const { machine, streams, browser, lender, server, lent } = report;
+  const { machine, streams, browser, lender, server, lent, loadAverage } = report;
   const row = (name: string, { cpuMsPerS, detectedPerS, latencyMs }: LendingReport['server']): string[] => [
     name,
     detectedPerS.toFixed(0),
@@ -12,8 +12,9 @@ export function lendingSection(report: LendingReport | null): string[] {
     `${latencyMs.p50.toFixed(0)} / ${latencyMs.p95.toFixed(0)}`,
   ];
   return [
-    `${streams} live streams with one dashboard that watches them, detected by the server or by that dashboard (headless` +
-      ` Chromium ${browser}, ${lender.runsOn}, ${lender.model}); all of it on the same ${machine.cores} cores (${machine.cpu}):`,
+    `${streams} live ${streams === 1 ? 'stream' : 'streams'} and one dashboard that watches, detected by the server or by that dashboard (headless` +
+      ` Chromium ${browser}, ${lender.runsOn}, ${lender.model}); all of it on the same ${machine.cores} cores` +
+      ` (${machine.cpu}), which had other work as well (load average before: ${loadAverage.before.toFixed(0)}):`,
     '',
     markdownTable(
       ['detected by', 'frames/s in all', "server's processor (ms a second)", 'arrival to tracks p50 / p95 (ms)'],

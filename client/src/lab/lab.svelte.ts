@@ -5,7 +5,6 @@ import {
   type BrowserDetector,
   type BrowserDetectorInfo,
 } from '../detector/browser-detector.js';
-import { currentToken } from '../state/access.js';
 import { ApiError, getJson } from '../state/api.js';
 import type { StreamInfo } from '../state/server-types.js';
 import { watchCamera, type CameraVideo } from './camera-video.js';
@@ -318,11 +317,7 @@ export class Lab {
   async #whyNoModels(error: unknown): Promise<string> {
     if (!(error instanceof ApiError)) return 'The server does not answer';
     // The server says why, and what to do about it.
-    const token = currentToken();
-    const headers: Record<string, string> = token === null ? {} : { Authorization: `Bearer ${token}` };
-    const { detail } = (await (await fetch('/api/models', { headers })).json().catch(() => ({}))) as {
-      detail?: string;
-    };
+    const { detail } = (await (await fetch('/api/models')).json().catch(() => ({}))) as { detail?: string };
     return detail ?? error.message;
   }
 }

@@ -108,8 +108,7 @@ export class Lender {
       const { backend, hasHalf } = this.#dependencies;
       // Half precision is for GPUs that have it; where it fails all the same there is the other.
       const half = backend !== 'wasm' && (await hasHalf()) && (await this.#fit(models, 'fp16', abort.signal));
-      if (!half && !(await this.#fit(models, 'fp32', abort.signal)))
-        throw (this.#failure as Error | null) ?? new Error('the server has no model for browsers');
+      if (!half && !(await this.#fit(models, 'fp32', abort.signal))) throw this.#whyNone();
       if (abort.signal.aborted) return;
       this.#unlisten = this.#dependencies.listen((frame) => this.#onFrame(frame));
       this.#ticker = setInterval(() => (this.detectedPerS = this.#detector?.stats().perSecond ?? 0), FIGURES_EVERY_MS);
@@ -117,6 +116,10 @@ export class Lender {
     } catch (error) {
       if (!abort.signal.aborted) this.#stop('failed', error instanceof Error ? error.message : String(error));
     }
+  }
+
+  #whyNone(): Error {
+    return this.#failure ?? new Error('the server has no model for browsers');
   }
 
   /** Runs the largest model of a precision with which this machine keeps up; false if none can be run. */

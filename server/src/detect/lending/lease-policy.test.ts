@@ -84,6 +84,23 @@ describe('LeasePolicy', () => {
     expect(world.holders()).toEqual({ north: 'laptop' });
   });
 
+  it('keeps a slow lender where nobody else detects, until somebody better comes', () => {
+    world = new World(['north'], 0);
+    world.join('phone', 60);
+    world.run(3000);
+    Object.assign(world.pages.get('phone')!, { perS: 2, latencyMs: 900 });
+    world.run(20_000);
+    expect(world.holders()).toEqual({ north: 'phone' });
+    expect(world.ends()).toEqual([]);
+    world.join('desktop', 60);
+    world.run(3000);
+    expect(world.holders()).toEqual({ north: 'desktop' });
+    world.pages.get('desktop')!.perS = 0;
+    world.pages.delete('phone');
+    world.run(7000);
+    expect(world.ends()).toContain('north desktop stalled');
+  });
+
   it('asks the best measured lender first, and the others for what it cannot do', () => {
     world = new World(EIGHT, 10);
     world.join('phone', 12);

@@ -39,6 +39,8 @@ const TRIAL_SAMPLES = 4;
 /** A held lease may fall so far below what is needed before it is ended: rates waver. */
 const SLACK = 0.8;
 const FRAMES_BEFORE_STALLED = 3;
+/** So many times longer may a lender be silent where nobody else detects. */
+const ALONE_PATIENCE = 5;
 /** After a lease that was too slow the lender's others get this time to recover. */
 const RELIEF_MS = 2000;
 /** Lenders and liars that are remembered at most. */
@@ -189,8 +191,11 @@ export class LeasePolicy {
   #faultOf(lease: Lease, stream: Stream, nowMs: number): { reason: 'slow' | 'stalled'; detail: string } | null {
     const { expiryMs, maxLatencyMs, measureMs } = this.#options;
     const silentMs = lease.silentForMs(nowMs);
-    if (silentMs > expiryMs && lease.framesSinceUseful >= FRAMES_BEFORE_STALLED)
+    // Where nobody would go on, somebody slow is better than nobody.
+    const isAlone = stream.serverPerS === 0 && !this.#bestFor(lease.stream, stream, nowMs);
+    if (silentMs > (isAlone ? ALONE_PATIENCE : 1) * expiryMs && lease.framesSinceUseful >= FRAMES_BEFORE_STALLED)
       return { reason: 'stalled', detail: `nothing came for ${Math.round(silentMs)} ms` };
+    if (isAlone) return null;
     // Whoever was just relieved of a stream gets the time to show that it helped.
     const relievedMs = nowMs - (this.#relievedAtMs.get(lease.lender) ?? -Infinity);
     if (relievedMs < RELIEF_MS || nowMs - (lease.firstUsefulMs ?? nowMs) < measureMs) return null;

@@ -94,7 +94,7 @@ describe('the model routes', () => {
   it('serves each model under its digest, for ever', async () => {
     const url = await start();
     const { json } = await askJson(`${url}/api/models`);
-    const list = json as ModelEntry[];
+    const list = json as unknown as ModelEntry[];
     expect(list).toHaveLength(6);
     expect(JSON.stringify(list)).not.toContain(directory);
     const entry = list[4]!;
@@ -136,7 +136,7 @@ describe('the model routes', () => {
 
   it('never sends half a file under a digest: a cache that was damaged is prepared again', async () => {
     const url = await start();
-    const list = (await askJson(`${url}/api/models`)).json as ModelEntry[];
+    const list = (await askJson(`${url}/api/models`)).json as unknown as ModelEntry[];
     const damaged = prepareBrowserModels(options)[0]!;
     truncateSync(damaged.path, 1000);
     expect((await ask(url + list[0]!.url)).status).toBe(503);

@@ -36,7 +36,7 @@ test('a file of the visitor is played and detected on; both backends are compare
   await page.getByTestId('file').setInputFiles(junction!);
   await expect(page.getByLabel('Video', { exact: true })).toHaveValue('file:');
   const small = page.locator('#model option').filter({ hasText: '320×192 fp32' });
-  await page.getByLabel('Model').selectOption((await small.getAttribute('value'))!);
+  await page.getByLabel('Model').selectOption(await small.getAttribute('value'));
   await expect(page.getByTestId('runs-on')).toContainText('320×192', { timeout: 30_000 });
   await page.getByRole('button', { name: 'Compare on these frames' }).click();
   const comparison = page.getByRole('region', { name: 'WebGPU against WebAssembly' });

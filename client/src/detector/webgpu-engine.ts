@@ -43,7 +43,7 @@ export class WebGpuEngine implements Engine {
       logSeverityLevel: 3,
     });
     // ONNX Runtime's own device, with the limits and features that it wants: pictures and rows must be on the same.
-    const device = (await runtime.env.webgpu.device) as unknown as GPUDevice;
+    const device = await runtime.env.webgpu.device;
     try {
       const letterbox = await GpuLetterbox.create(device, width, height);
       const rows = await GpuRows.create(device, options.scoreThreshold);
@@ -104,7 +104,7 @@ export class WebGpuEngine implements Engine {
       await this.#fence();
       const inferredMs = performance.now();
       const bytes = output.dims.reduce((product, size) => product * size, 4);
-      const rows = await this.#rows.read(output.gpuBuffer as unknown as GPUBuffer, bytes, slot);
+      const rows = await this.#rows.read(output.gpuBuffer, bytes, slot);
       const finished = finishRows(rows, box, { maxRows, classCount: entry.classes.length });
       const endedMs = performance.now();
       return {

@@ -32,7 +32,12 @@ export class BrowserModels implements ModelCatalogue {
   }
 
   async list(): Promise<ModelEntry[]> {
-    return (await this.#models()).map(({ path: _, ...entry }) => entry);
+    return (await this.#models()).map((model) => {
+      // Where files lie on this machine is nobody's business.
+      const entry: ModelEntry & { path?: string } = { ...model };
+      delete entry.path;
+      return entry;
+    });
   }
 
   async open(sha256: string): Promise<{ file: FileHandle; entry: ModelEntry } | null> {

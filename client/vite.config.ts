@@ -1,7 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { fileURLToPath } from 'node:url';
 import { defaultClientConditions, defineConfig } from 'vite';
-import { compressOutput } from './build/compress-output.js';
+import { compressOutput } from './vite/compress-output.js';
 
 /** `npm run dev -w client`: the page from here, everything else from a server that runs. */
 const server = process.env['LANECAST_URL'] ?? 'http://127.0.0.1:8080';
@@ -35,7 +35,7 @@ export default defineConfig({
     reportCompressedSize: true,
     // onnxruntime-web is that large, and loaded only by who detects.
     chunkSizeWarningLimit: 600,
-    rollupOptions: { input: { index: page('index.html'), lab: page('lab.html') } },
+    rolldownOptions: { input: { index: page('index.html'), lab: page('lab.html') } },
   },
   worker: { format: 'es' },
   optimizeDeps: { exclude: ['onnxruntime-web'] },

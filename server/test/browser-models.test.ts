@@ -54,7 +54,7 @@ describe('prepareBrowserModels', () => {
       width: 640,
       height: 384,
       isDefault: true,
-      classes: expect.arrayContaining(['car']) as unknown,
+      classes: ['car', 'motorcycle', 'bus', 'truck'],
     });
   });
 

@@ -1,6 +1,8 @@
 import type { Config } from './config/schema.js';
+import { enableDebugFaults } from './ops/debug-faults.js';
 import { createLogger } from './ops/logger.js';
 import { createMetrics } from './ops/metrics.js';
+import { requireLoopbackForFaults } from './outputs/http/debug-routes.js';
 import { createHttpServer } from './outputs/http/server.js';
 import { LivePipeline } from './pipeline/live-pipeline.js';
 
@@ -22,6 +24,10 @@ export interface RunningServer {
  * do: a port in use, a bind without a token, a missing model.
  */
 export async function runServer(config: Config): Promise<RunningServer> {
+  if (config.debug.faults) {
+    requireLoopbackForFaults(config.server.host);
+    enableDebugFaults();
+  }
   const log = createLogger(config.log.level);
   const pipeline = await LivePipeline.start(config, log);
   let http: Awaited<ReturnType<typeof createHttpServer>>;

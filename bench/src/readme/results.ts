@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FaultsReport } from '../faults/report.js';
+import type { MemoryReport } from '../memory/report.js';
 import type { SceneScore } from '../chain/report.js';
 import type { Machine } from '../machine.js';
 import type { LatencyReport } from '../latency/figures.js';
@@ -17,6 +19,9 @@ export interface Results {
   nms: NmsReport | null;
   /** Of the dashboard in a browser: those that were measured. */
   latency: LatencyReport[];
+  /** Null until they were measured. */
+  memory: MemoryReport | null;
+  faults: FaultsReport | null;
   chain: Record<'shipped' | 'unseen' | 'live', { machine: Machine; scenes: SceneScore[]; total: SceneScore }>;
 }
 
@@ -40,6 +45,8 @@ export function readResults(directory: string): Results {
   const optional = (name: string): never | null => (existsSync(join(directory, `${name}.json`)) ? read(name) : null);
   return {
     nms: optional('nms-h100'),
+    memory: optional('memory-hour'),
+    faults: optional('faults'),
     latency: LATENCY_FILES.filter((name) => existsSync(join(directory, `${name}.json`))).map(read),
     throughput: read('throughput-cpu-lanecast-s'),
     gpu: GPU_FILES.filter((name) => existsSync(join(directory, `${name}.json`))).map(read),

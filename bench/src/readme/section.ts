@@ -3,6 +3,7 @@ import { resourceShares } from '../throughput/fullest.js';
 import type { RunResult } from '../throughput/measure.js';
 import { markdownTable } from './markdown-table.js';
 import { latencySection } from './latency-section.js';
+import { faultsSection, memorySection } from './endurance-section.js';
 import { nmsSection } from './nms-section.js';
 import type { Results } from './results.js';
 
@@ -86,7 +87,17 @@ function gpuSection(results: Results['gpu']): string[] {
 }
 
 /** The README's figures, as Markdown. */
-export function measuredSection({ throughput, gpu, yolo, quality, chain, nms, latency }: Results): string {
+export function measuredSection({
+  throughput,
+  gpu,
+  yolo,
+  quality,
+  chain,
+  nms,
+  latency,
+  memory,
+  faults,
+}: Results): string {
   const { cpu, cores, node } = throughput.machine;
   const [own] = throughput.runs;
   const inputs = (run: RunResult): string =>
@@ -144,6 +155,8 @@ export function measuredSection({ throughput, gpu, yolo, quality, chain, nms, la
     '',
     ...latencySection(latency),
     ...(nms ? nmsSection(nms) : []),
+    ...memorySection(memory),
+    ...faultsSection(faults),
     END,
   ].join('\n');
 }

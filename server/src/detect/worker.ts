@@ -4,6 +4,7 @@ import { measureCrossover } from '@lanecast/native';
 import { LanecastError, messageOf } from '../core/errors.js';
 import { WorkSignal } from '../core/work-signal.js';
 import { monotonicMs } from '../ops/clock.js';
+import { sufferDebugFaults } from '../ops/debug-faults.js';
 import { batchSizes, calibrateMaxBatch } from './batch-calibration.js';
 import { DetectionDecoder } from './detection-decoder.js';
 import { DetectionLoop } from './detection-loop.js';
@@ -96,4 +97,5 @@ async function main(): Promise<void> {
   }
 }
 
+sufferDebugFaults('detector');
 await main();

@@ -48,7 +48,15 @@ const STATS: PipelineStats = {
   consumerFps: 40,
   meanBatch: 2,
   stages: { ...Object.fromEntries(STAGES.map((stage) => [stage, SUMMARY])), nms: IDLE } as PipelineStats['stages'],
-  process: { rssBytes: 1, heapUsedBytes: 2, externalBytes: 3, eventLoopDelayP99Ms: 4 },
+  process: {
+    rssBytes: 1,
+    heapUsedBytes: 2,
+    heapTotalBytes: 5,
+    externalBytes: 3,
+    arrayBuffersBytes: 6,
+    activeResources: { TCPSocketWrap: 7 },
+    eventLoopDelayP99Ms: 4,
+  },
   notices: [],
 };
 

@@ -22,6 +22,19 @@ export interface StageSummary {
 export const STAGES = ['ingest', 'preprocess', 'queue', 'infer', 'nms', 'track', 'endToEnd'] as const;
 export type Stage = (typeof STAGES)[number];
 
+/** What the process holds; memory but the resident is that of the main thread. */
+export interface ProcessUsage {
+  rssBytes: number;
+  heapUsedBytes: number;
+  heapTotalBytes: number;
+  /** Outside the heap, `arrayBuffersBytes` included. */
+  externalBytes: number;
+  arrayBuffersBytes: number;
+  /** What keeps the main thread's event loop alive, by Node's names: sockets, timers, workers. */
+  activeResources: Record<string, number>;
+  eventLoopDelayP99Ms: number;
+}
+
 /** `GET /api/stats`. */
 export interface PipelineStats {
   version: string;
@@ -33,7 +46,7 @@ export interface PipelineStats {
   consumerFps: number;
   meanBatch: number;
   stages: Record<Stage, StageSummary>;
-  process: { rssBytes: number; heapUsedBytes: number; externalBytes: number; eventLoopDelayP99Ms: number };
+  process: ProcessUsage;
   /** Fall-backs that are in force, one line each, with the fix. */
   notices: string[];
 }

@@ -12,6 +12,7 @@ import type { FromIngest, IngestStreamOptions } from '../ingest/messages.js';
 import { openPacketSubscription, type PacketSubscription } from '../ingest/packet-tap.js';
 import { monotonicMs } from '../ops/clock.js';
 import { EventLoopDelay } from '../ops/event-loop-delay.js';
+import { processUsage } from '../ops/process-usage.js';
 import { VERSION } from '../ops/version.js';
 import type { CalibrationChange, Pipeline, PipelineStats, SourcePicture, Tile } from './api.js';
 import { CalibrationStore } from './calibration-store.js';
@@ -106,7 +107,6 @@ export class LivePipeline implements Pipeline {
     const now = monotonicMs();
     const consumerFps = this.#consumed.rate(now);
     const batches = this.#batches.rate(now);
-    const memory = process.memoryUsage();
     return {
       version: VERSION,
       uptimeS: (now - this.#startedAtMs) / 1000,
@@ -115,12 +115,7 @@ export class LivePipeline implements Pipeline {
       consumerFps,
       meanBatch: batches > 0 ? consumerFps / batches : 0,
       stages: this.#timings.summaries(),
-      process: {
-        rssBytes: memory.rss,
-        heapUsedBytes: memory.heapUsed,
-        externalBytes: memory.external,
-        eventLoopDelayP99Ms: this.#eventLoop.p99Ms(),
-      },
+      process: { ...processUsage(), eventLoopDelayP99Ms: this.#eventLoop.p99Ms() },
       notices: this.#notices(),
     };
   }
@@ -216,7 +211,7 @@ export class LivePipeline implements Pipeline {
       stallTimeoutMs,
       backoffMinMs,
       backoffMaxMs,
-      startPtsUs: 0,
+      startPtsUs: config.debug.startPtsUs,
       startEpoch: 1,
       detector: slots && input ? { slots: slots.shared, width: input.inputWidth, height: input.inputHeight } : null,
     });

@@ -18,6 +18,7 @@ import { MJPEG_DEFAULTS, MjpegService } from '../mjpeg/service.js';
 import { WebRtcService } from '../webrtc/webrtc-service.js';
 import type { MetricsSource, OutputStats } from '../output-stats.js';
 import { bearerToken, HostCheck, requireTokenFor, TokenCheck } from './access.js';
+import { registerDebugFaults } from './debug-routes.js';
 import { guardMethods } from './method-guard.js';
 import { HttpError, makeProblem, PROBLEM_CONTENT_TYPE, problemOf } from './problems.js';
 import { Readiness } from './readiness.js';
@@ -36,7 +37,7 @@ const MAX_SUBSCRIBERS = 64;
 export interface HttpServerOptions {
   pipeline: Pipeline;
   /** `server` and `mjpeg` say where to listen and what to draw; the whole is shown, without its secrets. */
-  config: Pick<Config, 'server' | 'mjpeg'> & Partial<Pick<Config, 'webrtc'>>;
+  config: Pick<Config, 'server' | 'mjpeg'> & Partial<Pick<Config, 'webrtc' | 'debug'>>;
   logger: Logger;
   /** Makes what `/metrics` answers with. */
   createMetrics: (pipeline: Pipeline, outputs: () => OutputStats) => MetricsSource;
@@ -98,6 +99,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     files: readStaticFiles(),
     allowedHosts,
   });
+  if (config.debug?.faults) registerDebugFaults(app, allowedHosts);
   refuseOtherMethods();
   listenForUpgrades(app.server, webrtc, hostCheck, tokenCheck, allowedHosts);
 

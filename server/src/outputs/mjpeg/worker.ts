@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { monotonicMs } from '../../ops/clock.js';
+import { sufferDebugFaults } from '../../ops/debug-faults.js';
 import { Compositor } from './compositor.js';
 import { GlyphAtlas } from './glyphs.js';
 import type { CompositorOptions, ToCompositor } from './protocol.js';
@@ -14,6 +15,7 @@ const compositor = new Compositor(atlas, options, { nowMs: monotonicMs, epochMs:
   port.postMessage(message, transfer),
 );
 
+sufferDebugFaults('compositor');
 let timer: NodeJS.Timeout | null = null;
 port.on('message', (message: ToCompositor) => {
   compositor.handle(message);

@@ -1,6 +1,7 @@
 /** Entry of the media worker thread: peer connections, SRTP and data channels, away from the main thread. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../ops/clock.js';
+import { sufferDebugFaults } from '../../ops/debug-faults.js';
 import { MediaRoom } from './media-room.js';
 import type { FromMedia, MediaWorkerData, ToMedia } from './messages.js';
 import { dropPackets } from './packet-loss.js';
@@ -24,6 +25,7 @@ const timer = setInterval(() => post({ type: 'counters', counters: room.counters
 // the other viewers. Whatever is broken ends by its own time-out.
 process.on('unhandledRejection', () => undefined);
 
+sufferDebugFaults('media');
 port.on('message', (message: ToMedia) => {
   room.handle(message);
   if (message.type !== 'close') return;

@@ -3,6 +3,7 @@ import type { Config } from './config/schema.js';
 import type { ServerSetup } from './config/setup.js';
 import { StateStreamBook } from './config/stream-book.js';
 import { systemClock } from './ops/clock.js';
+import { enableDebugFaults } from './ops/debug-faults.js';
 import { terminalIsGone } from './ops/terminal.js';
 import { createLogger } from './ops/logger.js';
 import { createMetrics } from './ops/metrics.js';
@@ -10,6 +11,7 @@ import { writePidFile } from './ops/pid-file.js';
 import { createNotifier } from './ops/systemd/notifier.js';
 import { ServiceManager } from './ops/systemd/service-manager.js';
 import { serviceStatus } from './ops/systemd/service-status.js';
+import { requireLoopbackForFaults } from './outputs/http/debug-routes.js';
 import { createHttpServer } from './outputs/http/server.js';
 import { BrowserModels } from './pipeline/browser-models.js';
 import { LivePipeline } from './pipeline/live-pipeline.js';
@@ -39,6 +41,10 @@ export function fixedSetup(config: Config): ServerSetup {
  */
 export async function runServer(setup: Config | ServerSetup): Promise<RunningServer> {
   const { config, file, createBook, notices: odd } = 'createBook' in setup ? setup : fixedSetup(setup);
+  if (config.debug.faults) {
+    requireLoopbackForFaults(config.server.host);
+    enableDebugFaults();
+  }
   const log = createLogger(config.log.level);
   const notify = createNotifier(process.env, log);
   const manager = new ServiceManager(notify, process.env, process.pid, systemClock, log);

@@ -122,7 +122,15 @@ export class FakePipeline implements Pipeline {
       consumerFps: 200,
       meanBatch: 4,
       stages: { ...Object.fromEntries(STAGES.map((stage) => [stage, busy])), nms: idle } as PipelineStats['stages'],
-      process: { rssBytes: 1e8, heapUsedBytes: 2e7, externalBytes: 1e6, eventLoopDelayP99Ms: 1.5 },
+      process: {
+        rssBytes: 1e8,
+        heapUsedBytes: 2e7,
+        heapTotalBytes: 3e7,
+        externalBytes: 1e6,
+        arrayBuffersBytes: 5e5,
+        activeResources: { TCPServerWrap: 1 },
+        eventLoopDelayP99Ms: 1.5,
+      },
       notices: ['No CUDA provider: detection runs on the CPU (npm run setup:cuda)'],
     };
   }

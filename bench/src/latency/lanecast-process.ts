@@ -20,6 +20,16 @@ export class LanecastProcess {
     this.#directory = directory;
   }
 
+  /** Of the server itself: the shell has become it. */
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  /** It has ended, of itself or because it was told to. */
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
   /** @throws Error with what it printed, when it does not start. */
   static async start(flags: readonly string[]): Promise<LanecastProcess> {
     const directory = mkdtempSync(join(tmpdir(), 'lanecast-bench-'));
@@ -51,8 +61,25 @@ export class LanecastProcess {
     return holds.length > 0 ? Math.max(...holds) : null;
   }
 
+  /** Sends a signal and waits for the end. Rejects when it does not come in `timeoutMs`. */
+  async endBy(signal: NodeJS.Signals, timeoutMs: number): Promise<{ code: number | null; tookMs: number }> {
+    const startedMs = performance.now();
+    const ended = new Promise<number | null>((resolve) => this.#child.once('exit', resolve));
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error(`it did not end within ${timeoutMs} ms of ${signal}`)), timeoutMs);
+    });
+    this.#child.kill(signal);
+    try {
+      const code = await Promise.race([ended, late]);
+      return { code, tookMs: performance.now() - startedMs };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   async close(): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+    if (!this.hasEnded) {
       const ended = new Promise((resolve) => this.#child.once('exit', resolve));
       this.#child.kill('SIGTERM');
       const timer = setTimeout(() => this.#child.kill('SIGKILL'), END_TIMEOUT_MS);

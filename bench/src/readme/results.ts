@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FaultsReport } from '../faults/report.js';
+import type { MemoryReport } from '../memory/report.js';
 import type { SceneScore } from '../chain/report.js';
 import type { Machine } from '../machine.js';
 import type { LendingReport } from '../lending/figures.js';
@@ -24,6 +26,9 @@ export interface Results {
   /** What viewers cost, and what is left of those gone; null until it was measured. */
   viewers: ViewersReport | null;
   churn: ChurnReport | null;
+  /** Null until they were measured. */
+  memory: MemoryReport | null;
+  faults: FaultsReport | null;
   chain: Record<'shipped' | 'unseen' | 'live', { machine: Machine; scenes: SceneScore[]; total: SceneScore }>;
 }
 
@@ -50,6 +55,8 @@ export function readResults(directory: string): Results {
     lending: optional('lending-wasm'),
     viewers: optional('viewers-cpu'),
     churn: optional('viewers-churn'),
+    memory: optional('memory-hour'),
+    faults: optional('faults'),
     latency: LATENCY_FILES.filter((name) => existsSync(join(directory, `${name}.json`))).map(read),
     throughput: read('throughput-cpu-lanecast-s'),
     gpu: GPU_FILES.filter((name) => existsSync(join(directory, `${name}.json`))).map(read),

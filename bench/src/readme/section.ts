@@ -4,6 +4,7 @@ import type { RunResult } from '../throughput/measure.js';
 import { markdownTable } from './markdown-table.js';
 import { latencySection } from './latency-section.js';
 import { lendingSection } from './lending-section.js';
+import { faultsSection, memorySection } from './endurance-section.js';
 import { nmsSection } from './nms-section.js';
 import type { Results } from './results.js';
 import { viewersSection } from './viewers-section.js';
@@ -99,6 +100,8 @@ export function measuredSection({
   lending,
   viewers,
   churn,
+  memory,
+  faults,
 }: Results): string {
   const { cpu, cores, node } = throughput.machine;
   const [own] = throughput.runs;
@@ -159,6 +162,8 @@ export function measuredSection({
     ...lendingSection(lending),
     ...viewersSection(viewers, churn),
     ...(nms ? nmsSection(nms) : []),
+    ...memorySection(memory),
+    ...faultsSection(faults),
     END,
   ].join('\n');
 }

@@ -48,6 +48,67 @@ export class Faults {
     this.#set(path, 'corrupt', (packet, context) => corruptPacket(packet, context, options));
   }
 
+  /** Every timestamp is later by so many ticks of its clock, or earlier: where it begins and ends, time jumps. */
+  shiftTimestamps(path: string, ticks: number): void {
+    this.#set(path, 'shift', (packet, { kind }) => (kind === 'rtp' ? shifted(packet, ticks) : packet));
+  }
+
+  /** The first timestamp from now on is `ticks` below 2^32: the clock wraps soon. */
+  wrapTimestamps(path: string, ticks: number): void {
+    let shift: number | null = null;
+    this.#set(path, 'wrap', (packet, { kind }) => {
+      if (kind !== 'rtp' || packet.length < 12) return packet;
+      shift ??= 2 ** 32 - ticks - packet.readUInt32BE(4);
+      return shifted(packet, shift);
+    });
+  }
+
+  /** RTP packets come later by up to `jitterMs`, each by its own time: they overtake one another. */
+  jitter(path: string, jitterMs: number, random: () => number): void {
+    this.#set(path, 'jitter', (packet, { kind, deliver }) => {
+      if (kind !== 'rtp') return packet;
+      // The filter's buffer may be used again by whoever gave it.
+      const kept = Buffer.from(packet);
+      setTimeout(() => deliver(kept), jitterMs * random());
+      return null;
+    });
+  }
+
+  /**
+   * The path's packets give way to those of another path, mid-stream: same SSRC, payload type and numbering, but what is
+   * in them is another picture, or another codec. The other path needs a publisher.
+   */
+  splice(path: string, from: string): void {
+    let last: { header: Buffer; sequence: number; timestamp: number } | null = null;
+    let deliverInPlace: ((packet: Buffer) => void) | null = null;
+    let shift: number | null = null;
+    this.#set(path, 'splice', (packet, { kind, deliver }) => {
+      if (kind !== 'rtp' || packet.length < 12) return null;
+      last ??= {
+        header: Buffer.from(packet.subarray(0, 12)),
+        sequence: packet.readUInt16BE(2),
+        timestamp: packet.readUInt32BE(4),
+      };
+      deliverInPlace = deliver;
+      return null;
+    });
+    this.#server.setFilter(from, (packet, { kind }) => {
+      const range = rtpPayloadRange(packet);
+      if (kind !== 'rtp' || range === null || last === null || deliverInPlace === null) return packet;
+      const theirs = packet.readUInt32BE(4);
+      shift ??= (last.timestamp - theirs) >>> 0;
+      last.sequence = (last.sequence + 1) & 0xffff;
+      const spliced = Buffer.concat([last.header, packet.subarray(range.start, range.end)]);
+      // Without CSRCs, extension and padding; the marker is theirs, the payload type is not.
+      spliced[0] = 0x80;
+      spliced[1] = (packet[1]! & 0x80) | (last.header[1]! & 0x7f);
+      spliced.writeUInt16BE(last.sequence, 2);
+      spliced.writeUInt32BE((theirs + shift) >>> 0, 4);
+      deliverInPlace(spliced);
+      return packet;
+    });
+  }
+
   /** Ends every fault of the path. */
   clear(path: string): void {
     this.#active.delete(path);
@@ -68,6 +129,13 @@ export class Faults {
     };
     this.#server.setFilter(path, faults.size === 0 ? undefined : chain);
   }
+}
+
+function shifted(packet: Buffer, ticks: number): Buffer {
+  if (packet.length < 12) return packet;
+  const moved = Buffer.from(packet);
+  moved.writeUInt32BE((((packet.readUInt32BE(4) + ticks) % 2 ** 32) + 2 ** 32) % 2 ** 32, 4);
+  return moved;
 }
 
 function corruptPacket(packet: Buffer, { kind }: PacketContext, options: CorruptionOptions): Buffer {

@@ -8,6 +8,8 @@ export type PacketKind = 'rtp' | 'rtcp';
 export interface PacketContext {
   track: SdpTrack;
   kind: PacketKind;
+  /** Hands a packet of this track to the readers, past the filter: for one that is to come later, or in another's place. */
+  deliver: (packet: Buffer) => void;
 }
 
 /** Sees each packet of a path before the readers do; returns it, another one, or null to drop it. */
@@ -55,8 +57,13 @@ export class Mount {
   forward(track: SdpTrack, kind: PacketKind, received: Buffer): void {
     if (kind === 'rtp') this.rtpPackets++;
     const filter = this.#filterOf(this.path);
-    const packet = filter === undefined ? received : filter(received, { track, kind });
-    if (packet === null || this.#readers.size === 0) return;
+    const deliver = (packet: Buffer): void => this.#deliver(track, kind, packet);
+    const packet = filter === undefined ? received : filter(received, { track, kind, deliver });
+    if (packet !== null) deliver(packet);
+  }
+
+  #deliver(track: SdpTrack, kind: PacketKind, packet: Buffer): void {
+    if (this.#readers.size === 0) return;
     const keyframe = kind === 'rtp' && track.codec !== null && startsKeyframe(track.codec, packet);
     for (const [reader, state] of this.#readers) {
       if (keyframe && reader.wants(track.index)) state.started = true;

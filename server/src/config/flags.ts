@@ -46,6 +46,8 @@ interface Flags extends DetectorFlags {
   debugFrameNumbers?: boolean;
   debugPacketLoss?: number;
   debugDetectionDelay?: number;
+  debugFaults?: boolean;
+  debugStartPts?: number;
 }
 
 /** A number, or commander's own message. */
@@ -146,6 +148,8 @@ export function serverCommand(): Command {
     .option('--debug-frame-numbers', 'read the frame counter of demo clips; adds frameNo to track messages')
     .option('--debug-packet-loss <percent>', 'drop so much of the live video on its way to viewers', numberFlag)
     .option('--debug-detection-delay <ms>', 'let each detection come later, by up to so much, at random', numberFlag)
+    .option('--debug-faults', 'let POST /api/debug/faults kill threads and turn the clock (loopback only)')
+    .option('--debug-start-pts <us>', 'where the time of streams begins', numberFlag)
     .addOption(new Option('--log-level <level>').choices(['trace', 'debug', 'info', 'warn', 'error', 'fatal']));
   return command.showHelpAfterError('(--help lists all flags)').allowExcessArguments(false);
 }
@@ -258,7 +262,12 @@ function fromFlags(flags: Flags, needStreams: boolean): RawConfig {
       transcode: flags.transcode,
       debugLossPercent: flags.debugPacketLoss,
     },
-    debug: { frameNumbers: flags.debugFrameNumbers, detectionDelayMs: flags.debugDetectionDelay },
+    debug: {
+      frameNumbers: flags.debugFrameNumbers,
+      detectionDelayMs: flags.debugDetectionDelay,
+      faults: flags.debugFaults,
+      startPtsUs: flags.debugStartPts,
+    },
     log: { level: flags.logLevel },
   };
   if (needStreams) raw['streams'] = numberedStreams(flags.streams ?? 8, flags.rtspBase);

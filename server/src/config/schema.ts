@@ -210,6 +210,10 @@ export const DebugSection = v.strictObject({
   frameNumbers: v.optional(v.boolean(), false),
   /** For tests: detections come later, by a random time of up to so many milliseconds. */
   detectionDelayMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(5000)), 0),
+  /** For tests: `POST /api/debug/faults` makes threads die and the wall clock jump. On loopback only. */
+  faults: v.optional(v.boolean(), false),
+  /** For tests: where the time of streams begins; 2^33 ticks of 90 kHz are 95443717689. */
+  startPtsUs: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 50)), 0),
 });
 
 export const StateSection = v.strictObject({

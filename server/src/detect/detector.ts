@@ -36,6 +36,12 @@ export interface DetectorOptions {
   signal?: WorkSignal;
 }
 
+/**
+ * Of the thread's JavaScript; the model's memory is not in it. Boxes die young: more room for them would only grow the
+ * process. Beyond the other limit the thread ends, and another begins, long before the machine is out of memory.
+ */
+const HEAP_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512 };
+
 /** How long the batch under way may take when closing, before the thread is ended by force. */
 const CLOSE_TIMEOUT_MS = 5000;
 
@@ -115,7 +121,11 @@ export class Detector {
       signal: signal.buffer,
       pulse: pulse.buffer,
     };
-    const worker = new Worker(workerUrl(import.meta.url, './worker.js'), { workerData, name: 'detector' });
+    const worker = new Worker(workerUrl(import.meta.url, './worker.js'), {
+      workerData,
+      name: 'detector',
+      resourceLimits: HEAP_LIMITS,
+    });
     const started = await waitForStart(worker);
     const info: DetectorInfo = {
       model: model.source,

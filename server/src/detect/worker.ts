@@ -5,6 +5,7 @@ import { LanecastError, messageOf } from '../core/errors.js';
 import { Pulse } from '../core/pulse.js';
 import { WorkSignal } from '../core/work-signal.js';
 import { monotonicMs } from '../ops/clock.js';
+import { sufferDebugFaults } from '../ops/debug-faults.js';
 import { batchSizes, calibrateMaxBatch } from './batch-calibration.js';
 import { DetectionDecoder } from './detection-decoder.js';
 import { DetectionLoop } from './detection-loop.js';
@@ -98,4 +99,5 @@ async function main(): Promise<void> {
   }
 }
 
+sufferDebugFaults('detector');
 await main();

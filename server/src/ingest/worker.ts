@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Pulse } from '../core/pulse.js';
 import { WorkSignal } from '../core/work-signal.js';
 import { systemClock } from '../ops/clock.js';
+import { sufferDebugFaults } from '../ops/debug-faults.js';
 import { quietFfmpeg } from '../ops/quiet-ffmpeg.js';
 import { type NvdecDevice, openNvdecDevice } from './decode/nvdec-device.js';
 import type { FromIngest, IngestWorkerData, ToIngest } from './messages.js';
@@ -83,3 +84,4 @@ function handle(message: ToIngest): void {
 }
 
 port.on('message', handle);
+sufferDebugFaults('ingest', (index) => streams.has(index));

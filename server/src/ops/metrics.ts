@@ -318,6 +318,11 @@ function processMetrics(registry: Registry): Update[] {
   const rss = gauge(registry, 'process_resident_memory_bytes', 'Resident memory');
   const heap = gauge(registry, 'process_heap_used_bytes', 'JavaScript heap of the main thread in use');
   const external = gauge(registry, 'process_external_memory_bytes', 'Memory outside the heap that it holds');
+  const heapTotal = gauge(registry, 'process_heap_total_bytes', 'JavaScript heap of the main thread, used or not');
+  const buffers = gauge(registry, 'process_array_buffers_bytes', 'Of the external memory, buffers');
+  const resources = gauge(registry, 'process_active_resources', "What keeps the main thread's event loop alive", [
+    'kind',
+  ]);
   const delay = gauge(registry, 'event_loop_delay_p99_seconds', '99th percentile of the event-loop delay');
   const cpu = counter(registry, 'process_cpu_seconds_total', 'CPU time of all threads', ['mode']);
   return [
@@ -327,6 +332,10 @@ function processMetrics(registry: Registry): Update[] {
       rss.set(stats.process.rssBytes);
       heap.set(stats.process.heapUsedBytes);
       external.set(stats.process.externalBytes);
+      heapTotal.set(stats.process.heapTotalBytes);
+      buffers.set(stats.process.arrayBuffersBytes);
+      resources.reset();
+      for (const [kind, count] of Object.entries(stats.process.activeResources)) resources.set({ kind }, count);
       delay.set(stats.process.eventLoopDelayP99Ms / 1000);
       const { user, system } = process.cpuUsage();
       cpu.reset();

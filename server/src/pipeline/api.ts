@@ -27,6 +27,19 @@ export interface StageSummary {
 export const STAGES = ['ingest', 'preprocess', 'queue', 'infer', 'nms', 'track', 'endToEnd'] as const;
 export type Stage = (typeof STAGES)[number];
 
+/** What the process holds; memory but the resident is that of the main thread. */
+export interface ProcessUsage {
+  rssBytes: number;
+  heapUsedBytes: number;
+  heapTotalBytes: number;
+  /** Outside the heap, `arrayBuffersBytes` included. */
+  externalBytes: number;
+  arrayBuffersBytes: number;
+  /** What keeps the main thread's event loop alive, by Node's names: sockets, timers, workers. */
+  activeResources: Record<string, number>;
+  eventLoopDelayP99Ms: number;
+}
+
 /** `GET /api/stats`. */
 export interface PipelineStats {
   version: string;
@@ -42,7 +55,7 @@ export interface PipelineStats {
   stages: Record<Stage, StageSummary>;
   /** Worker threads that died and were replaced. Absent: not counted. */
   restarts?: { ingest: number; detector: number };
-  process: { rssBytes: number; heapUsedBytes: number; externalBytes: number; eventLoopDelayP99Ms: number };
+  process: ProcessUsage;
   /** Fall-backs that are in force, one line each, with the fix. */
   notices: string[];
 }

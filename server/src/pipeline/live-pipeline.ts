@@ -16,6 +16,7 @@ import type { FromIngest, IngestStreamOptions } from '../ingest/messages.js';
 import { openPacketSubscription, type PacketSubscription } from '../ingest/packet-tap.js';
 import { monotonicMs } from '../ops/clock.js';
 import { EventLoopDelay } from '../ops/event-loop-delay.js';
+import { processUsage } from '../ops/process-usage.js';
 import { VERSION } from '../ops/version.js';
 import type {
   CalibrationChange,
@@ -153,7 +154,6 @@ export class LivePipeline implements Pipeline {
     const now = monotonicMs();
     const consumerFps = this.#consumed.rate(now);
     const batches = this.#batches.rate(now);
-    const memory = process.memoryUsage();
     return {
       version: VERSION,
       uptimeS: (now - this.#startedAtMs) / 1000,
@@ -164,12 +164,7 @@ export class LivePipeline implements Pipeline {
       meanBatch: batches > 0 ? this.#batched.rate(now) / batches : 0,
       stages: this.#timings.summaries(),
       restarts: { ingest: this.#ingest.deaths, detector: this.#detector?.deaths ?? 0 },
-      process: {
-        rssBytes: memory.rss,
-        heapUsedBytes: memory.heapUsed,
-        externalBytes: memory.external,
-        eventLoopDelayP99Ms: this.#eventLoop.p99Ms(),
-      },
+      process: { ...processUsage(), eventLoopDelayP99Ms: this.#eventLoop.p99Ms() },
       notices: this.#notices(),
     };
   }
@@ -339,7 +334,7 @@ export class LivePipeline implements Pipeline {
       ...configuredIngest(config, stream),
       index: key,
       nvdec: this.#decode.isHardware,
-      startPtsUs: at.ptsUs,
+      startPtsUs: Math.max(at.ptsUs, config.debug.startPtsUs),
       startEpoch: at.epoch,
       detector: slots && input ? { slots: slots.shared, width: input.inputWidth, height: input.inputHeight } : null,
     };

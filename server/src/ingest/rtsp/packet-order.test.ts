@@ -79,6 +79,43 @@ describe('ReorderBuffer', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it('times gaps at once, each from when it was noticed, not one after the other', () => {
+    const { push, out, clock, buffer } = chain(30);
+    push(packet(1), packet(3));
+    clock.advance(10);
+    push(packet(5));
+    clock.advance(10);
+    push(packet(7), packet(8));
+    clock.advance(9);
+    expect(numbers(out)).toEqual([1]);
+    clock.advance(1);
+    expect(numbers(out)).toEqual([1, 3]);
+    clock.advance(9);
+    expect(numbers(out)).toEqual([1, 3]);
+    clock.advance(1);
+    expect(numbers(out)).toEqual([1, 3, 5]);
+    clock.advance(10);
+    expect(numbers(out)).toEqual([1, 3, 5, 7, 8]);
+    expect(out.map((one) => one.lostBefore)).toEqual([0, 1, 1, 1, 0]);
+    expect([buffer.lost, clock.pendingTimers]).toEqual([3, 0]);
+  });
+
+  it('gives up gaps that were noticed together together, and none that was noticed later', () => {
+    const { push, out, clock } = chain(30);
+    push(packet(1), packet(3), packet(5), packet(7));
+    clock.advance(30);
+    expect(numbers(out)).toEqual([1, 3, 5, 7]);
+    push(packet(9));
+    clock.advance(20);
+    push(packet(11), packet(8));
+    expect(numbers(out)).toEqual([1, 3, 5, 7, 8, 9]);
+    // Its own time, although another gap was being waited for before.
+    clock.advance(29);
+    expect(out).toHaveLength(6);
+    clock.advance(1);
+    expect(numbers(out).at(-1)).toBe(11);
+  });
+
   it('does not wait at all over TCP', () => {
     const { push, out } = chain(0);
     push(packet(1), packet(5));

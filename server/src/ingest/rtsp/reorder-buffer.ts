@@ -10,14 +10,19 @@ export interface ReorderBufferOptions {
   clock: Clock;
 }
 
+interface Waiting {
+  packet: RtpPacket;
+  arrivedAtMs: number;
+}
+
 /**
  * Puts packets into sequence order: one that is next leaves at once, one that is ahead waits a bounded time for those
- * missing before it. Duplicates, and packets that come after they were given up, are dropped and counted.
+ * missing before it. Every gap has that time from when it was noticed, whatever is missing before it. Duplicates, and packets that come after they were given up, are dropped and counted.
  */
 export class ReorderBuffer {
   readonly #options: ReorderBufferOptions;
   readonly #emit: (packet: SequencedRtpPacket) => void;
-  readonly #waiting = new Map<number, RtpPacket>();
+  readonly #waiting = new Map<number, Waiting>();
   /** Sequence numbers given up as lost lately, to tell a late packet from a duplicate. */
   readonly #givenUp = new Set<number>();
   /** The next extended sequence number to leave; -1 before the first packet. */
@@ -82,7 +87,7 @@ export class ReorderBuffer {
       this.#drainReady();
       return;
     }
-    this.#waiting.set(extendedSequence, packet);
+    this.#waiting.set(extendedSequence, { packet, arrivedAtMs: this.#options.clock.nowMs() });
     if (this.#options.maxWaitMs <= 0) this.#giveUpGap();
     else if (this.#waiting.size > this.#options.maxPackets) this.#giveUpGap();
     else this.#startTimer();
@@ -108,10 +113,10 @@ export class ReorderBuffer {
   /** Hands out what has become next in line, and sees to it that a remaining gap is timed. */
   #drainReady(): void {
     for (;;) {
-      const packet = this.#waiting.get(this.#next);
-      if (!packet) break;
+      const waiting = this.#waiting.get(this.#next);
+      if (!waiting) break;
       this.#waiting.delete(this.#next);
-      this.#release(packet, 0);
+      this.#release(waiting.packet, 0);
     }
     this.#stopTimer();
     if (this.#waiting.size > 0) this.#startTimer();
@@ -125,7 +130,7 @@ export class ReorderBuffer {
     for (let sequence = Math.max(this.#next, lowest - MAX_REMEMBERED); sequence < lowest; sequence++) {
       this.#remember(sequence);
     }
-    const packet = this.#waiting.get(lowest)!;
+    const { packet } = this.#waiting.get(lowest)!;
     this.#waiting.delete(lowest);
     this.#next = lowest;
     this.#release(packet, missing);
@@ -146,10 +151,20 @@ export class ReorderBuffer {
   }
 
   #startTimer(): void {
-    this.#cancelTimer ??= this.#options.clock.after(this.#options.maxWaitMs, () => {
+    if (this.#cancelTimer) return;
+    const waitMs = this.#gapDueMs() - this.#options.clock.nowMs();
+    this.#cancelTimer = this.#options.clock.after(Math.max(0, waitMs), () => {
       this.#cancelTimer = null;
-      this.#giveUpGap();
+      do this.#giveUpGap();
+      while (this.#waiting.size > 0 && this.#gapDueMs() <= this.#options.clock.nowMs());
     });
+  }
+
+  /** When the gap that everything waits for has had its time: it was noticed by the first packet that came after it. */
+  #gapDueMs(): number {
+    let noticedAtMs = Infinity;
+    for (const { arrivedAtMs } of this.#waiting.values()) noticedAtMs = Math.min(noticedAtMs, arrivedAtMs);
+    return noticedAtMs + this.#options.maxWaitMs;
   }
 
   #stopTimer(): void {

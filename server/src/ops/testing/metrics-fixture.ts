@@ -55,7 +55,15 @@ const STATS: PipelineStats = {
   meanBatch: 2,
   stages: { ...Object.fromEntries(STAGES.map((stage) => [stage, SUMMARY])), nms: IDLE } as PipelineStats['stages'],
   restarts: { ingest: 2, detector: 0 },
-  process: { rssBytes: 1, heapUsedBytes: 2, externalBytes: 3, eventLoopDelayP99Ms: 4 },
+  process: {
+    rssBytes: 1,
+    heapUsedBytes: 2,
+    heapTotalBytes: 5,
+    externalBytes: 3,
+    arrayBuffersBytes: 6,
+    activeResources: { TCPSocketWrap: 7 },
+    eventLoopDelayP99Ms: 4,
+  },
   notices: [],
 };
 

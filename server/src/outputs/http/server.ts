@@ -28,6 +28,7 @@ import { HostCheck, isLoopback, requireTokenFor } from './access/hosts.js';
 import { followTls, readTls } from './access/tls.js';
 import { openTokenFile } from './access/token-file.js';
 import { TokenVault } from './access/token-vault.js';
+import { registerDebugFaults } from './debug-routes.js';
 import { guardMethods } from './method-guard.js';
 import { HttpError, makeProblem, PROBLEM_CONTENT_TYPE, problemOf } from './problems.js';
 import { Readiness } from './readiness.js';
@@ -57,7 +58,7 @@ const REQUEST_LIMIT: RateLimitPluginOptions = {
 export interface HttpServerOptions {
   pipeline: Pipeline;
   /** `server` and `mjpeg` say where to listen and what to draw; the whole is shown, without its secrets. */
-  config: Pick<Config, 'server' | 'mjpeg'> & Partial<Pick<Config, 'webrtc' | 'state'>>;
+  config: Pick<Config, 'server' | 'mjpeg'> & Partial<Pick<Config, 'webrtc' | 'state' | 'debug'>>;
   /** The configuration as it changes; absent: it does not. */
   control?: ConfigControl;
   logger: Logger;
@@ -142,6 +143,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     vault,
     tokensPersist: tokens.persistent,
   });
+  if (config.debug?.faults) registerDebugFaults(app, allowedHosts);
   refuseOtherMethods();
   listenForUpgrades(app.server, { webrtc, hostCheck, gate, allowedHosts, trustedProxies });
   const unfollowTls = tls ? followTls(tls, app.server as unknown as HttpsServer, logger) : () => undefined;

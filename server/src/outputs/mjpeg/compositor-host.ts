@@ -159,7 +159,12 @@ export class CompositorHost {
 }
 
 function startWorker(options: CompositorOptions): Worker {
-  return new Worker(workerUrl(import.meta.url, './worker.js'), { workerData: options, name: 'compositor' });
+  return new Worker(workerUrl(import.meta.url, './worker.js'), {
+    workerData: options,
+    name: 'compositor',
+    // As for the detector: what it makes dies young, and a thread that grows beyond sense is replaced.
+    resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512 },
+  });
 }
 
 function unavailable(reason: string): LanecastError {

@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import { Pulse } from '../../core/pulse.js';
 import { monotonicMs } from '../../ops/clock.js';
+import { sufferDebugFaults } from '../../ops/debug-faults.js';
 import { Compositor } from './compositor.js';
 import { GlyphAtlas } from './glyphs.js';
 import type { CompositorOptions, ToCompositor } from './protocol.js';
@@ -15,6 +16,7 @@ const compositor = new Compositor(atlas, options, { nowMs: monotonicMs, epochMs:
   port.postMessage(message, transfer),
 );
 
+sufferDebugFaults('compositor');
 const pulse = new Pulse(options.pulse);
 let timer: NodeJS.Timeout | null = null;
 const tick = (): void => {

@@ -265,5 +265,10 @@ export class MediaHost {
 
 /** A real media worker thread. */
 export function createMediaWorker(data: MediaWorkerData): Worker {
-  return new Worker(workerUrl(import.meta.url, 'worker.js'), { workerData: data, name: 'media' });
+  return new Worker(workerUrl(import.meta.url, 'worker.js'), {
+    workerData: data,
+    name: 'media',
+    // As for the ingest workers: packets outlive the young generation, however large it is.
+    resourceLimits: { maxYoungGenerationSizeMb: 16 },
+  });
 }

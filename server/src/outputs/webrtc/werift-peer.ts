@@ -95,7 +95,9 @@ export class WeriftPeer implements Peer {
       this.#sending.add(line.stream);
       if (!this.#lines.has(line.stream)) await this.#openLine(line.stream, transceiver);
     }
-    await connection.setLocalDescription(await connection.createAnswer());
+    const answered = await connection.createAnswer();
+    withoutStunServer(connection);
+    await connection.setLocalDescription(answered);
     const answer = connection.localDescription?.sdp;
     if (!answer) throw new LanecastError('offer-refused', 'The offer has no media that can be answered');
     return announce(answer, this.#options.announcedAddress);
@@ -155,6 +157,11 @@ export class WeriftPeer implements Peer {
     // The answer names the track; nothing is written to it.
     await sender.replaceTrack(new MediaStreamTrack({ kind: 'video' }));
   }
+}
+
+/** Where none is named werift asks one of Google's for its address: every viewer would be told of, and wait for it. */
+function withoutStunServer({ iceTransports }: RTCPeerConnection): void {
+  for (const { connection } of iceTransports) (connection as { stunServer?: unknown }).stunServer = undefined;
 }
 
 /** Without the candidates whose address is a name for mDNS. */

@@ -1,6 +1,7 @@
 /** Entry of the media worker thread: peer connections, SRTP and data channels, away from the main thread. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Pulse } from '../../core/pulse.js';
+import { sufferDebugFaults } from '../../ops/debug-faults.js';
 import { runMedia } from './media-thread.js';
 import type { MediaWorkerData } from './messages.js';
 import { dropPackets } from './packet-loss.js';
@@ -14,6 +15,7 @@ const pulse = new Pulse(beating);
 let unhandledRejections = 0;
 process.on('unhandledRejection', () => unhandledRejections++);
 
+sufferDebugFaults('media');
 runMedia(parentPort!, {
   maxPayloadBytes,
   createPeer: (options, events) =>

@@ -1,0 +1,139 @@
+/** Threads of the server that die. */
+import { existsSync } from 'node:fs';
+import { openViewer, type Viewer } from '../memory/viewers.js';
+import { causeFault } from './cause-fault.js';
+import { expectThat, type Fault } from './fault.js';
+import { type Rig, STREAMS } from './rig.js';
+
+async function detections(rig: Rig): Promise<number> {
+  return (await rig.streams()).reduce((sum, { counters }) => sum + counters.detected, 0);
+}
+
+/** Until frames are detected again: video goes on meanwhile. */
+async function untilDetected(rig: Rig): Promise<void> {
+  await rig.until(
+    async () => (await rig.stats()).notices.every((n) => !/detector (stopped|cannot)/.test(n)),
+    'a detector',
+  );
+  const before = await detections(rig);
+  await rig.until(async () => (await detections(rig)) > before, 'detections');
+}
+
+/** Kills the detector and waits until it is missed; the recovery counts from then. */
+async function killDetector(rig: Rig, fault: 'crash' | 'out-of-memory'): Promise<void> {
+  await causeFault(rig.url, { fault, thread: 'detector' });
+  await rig.until(
+    async () => (await rig.stats()).notices.some((notice) => /detector stopped/.test(notice)),
+    'the detector dies',
+  );
+  rig.recoveryBegins();
+}
+
+let viewer: Viewer | null = null;
+
+/** Until a viewer gets something. */
+async function untilSeen(rig: Rig, kind: 'whep' | 'mjpeg-grid'): Promise<void> {
+  await rig.until(async () => {
+    const again = await openViewer(kind, rig.url, STREAMS[2]).catch(() => null);
+    if (!again) return false;
+    try {
+      await rig.until(() => Promise.resolve(again.bytes > 5000), 'something to see', 5000);
+      return true;
+    } catch {
+      return false;
+    } finally {
+      await again.leave(false);
+    }
+  }, 'a viewer that sees something');
+}
+
+export const THREAD_FAULTS: readonly Fault[] = [
+  {
+    name: 'detector thread crashes',
+    victims: [],
+    short: true,
+    happen: (rig) => killDetector(rig, 'crash'),
+    recover: untilDetected,
+  },
+  {
+    name: 'detector thread out of memory',
+    victims: [],
+    happen: (rig) => killDetector(rig, 'out-of-memory'),
+    recover: untilDetected,
+  },
+  {
+    name: 'CUDA error',
+    victims: [],
+    skip: () => (existsSync('/dev/nvidia0') ? 'there is no way yet to cause one from outside' : 'there is no GPU here'),
+    happen: () => Promise.resolve(),
+    recover: () => Promise.resolve(),
+  },
+  {
+    name: 'ingest thread crashes',
+    victims: ['stream0', 'stream1'],
+    short: true,
+    happen: async (rig) => {
+      await causeFault(rig.url, { fault: 'crash', thread: 'ingest', stream: 0 });
+      rig.recoveryBegins();
+      await rig.until(async () => (await rig.stream('stream0')).state !== 'live', 'the thread dies');
+    },
+    recover: async (rig) => {
+      await Promise.all([rig.untilPictures('stream0'), rig.untilPictures('stream1')]);
+    },
+  },
+  {
+    name: 'media thread crashes under a viewer',
+    victims: [],
+    happen: async (rig) => {
+      viewer = await openViewer('whep', rig.url, STREAMS[2]);
+      await rig.until(() => Promise.resolve(viewer!.bytes > 5000), 'a viewer that sees something');
+      await causeFault(rig.url, { fault: 'crash', thread: 'media' });
+      rig.recoveryBegins();
+      await rig.until(async () => (await rig.stats()).outputs.webrtc.peers === 0, 'the viewer is let go');
+      await viewer.leave(true);
+    },
+    recover: (rig) => untilSeen(rig, 'whep'),
+  },
+  {
+    name: 'compositor thread crashes under a viewer',
+    victims: [],
+    happen: async (rig) => {
+      viewer = await openViewer('mjpeg-grid', rig.url, STREAMS[2]);
+      await rig.until(() => Promise.resolve(viewer!.bytes > 5000), 'a viewer that sees something');
+      const { compositorRestarts } = (await rig.stats()).outputs.mjpeg;
+      await causeFault(rig.url, { fault: 'crash', thread: 'compositor' });
+      rig.recoveryBegins();
+      await rig.until(
+        async () => (await rig.stats()).outputs.mjpeg.compositorRestarts > compositorRestarts,
+        'the thread is replaced',
+      );
+    },
+    recover: async (rig) => {
+      // The same viewer: its connection has outlived the thread.
+      const before = viewer!.bytes;
+      await rig.until(() => Promise.resolve(viewer!.bytes > before), 'further pictures for the viewer');
+      await viewer!.leave(false);
+    },
+  },
+  {
+    name: 'the wall clock jumps by a day, and back',
+    victims: [],
+    short: true,
+    happen: async (rig) => {
+      const before = await rig.streams();
+      for (const jumpMs of [86_400_000, -86_400_000]) {
+        await causeFault(rig.url, { fault: 'clock-jump', jumpMs });
+        await new Promise((resolve) => setTimeout(resolve, 3000));
+      }
+      const after = await rig.streams();
+      expectThat(
+        after.every(({ epoch }, i) => epoch === before[i]!.epoch),
+        'an epoch began',
+      );
+    },
+    recover: async (rig) => {
+      const before = await detections(rig);
+      await rig.until(async () => (await detections(rig)) > before, 'detections');
+    },
+  },
+];

@@ -15,6 +15,7 @@ import { GraphBuilder } from './onnx/graph-builder.js';
 import { decodeModel, encodeModel, type Model } from './onnx/schema.js';
 import { DataType, toNumber } from './onnx/tensor.js';
 import { addPackedNv12Input, findPackedInput } from './packed-input.js';
+import { widenConvolutions } from './widen-convolutions.js';
 import { groupClasses, VEHICLES, type ClassMapping } from './yolo/class-map.js';
 import { addDecodeTail } from './yolo/decode-tail.js';
 import { findDetectHead } from './yolo/detect-head.js';
@@ -105,6 +106,8 @@ export function prepareModel(bytes: Uint8Array, options: PrepareOptions): Uint8A
   }
   const packed = options.head === 'nv12' ? findPackedInput(graph, pictureName) : null;
   const type = options.precision === 'fp16' ? DataType.float16 : DataType.float;
+  // Browsers run it, on their GPUs, too.
+  if (options.head === 'rgb') widenConvolutions(graph);
   if (type === DataType.float16) convertToHalf(graph);
 
   const builder = new GraphBuilder(graph, 'lanecast');

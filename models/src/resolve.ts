@@ -29,7 +29,7 @@ export interface ResolvedModel {
 }
 
 /** Raise it when `prepareModel` writes something else for the same input: cached files are made anew then. */
-const PREPARATION = 3;
+const PREPARATION = 4;
 
 export function defaultCacheDir(): string {
   return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'lanecast', 'models');

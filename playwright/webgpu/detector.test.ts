@@ -12,12 +12,6 @@ import { Stack, worldClips } from '../stack.js';
 
 test.skip(noBrowser !== null, noBrowser ?? '');
 
-/**
- * WebGPU in software differs from the server by more than a pixel, and it is not known why: the imported pixels are
- * right (docs/browser-gpu.md). Set it to see by how much.
- */
-const STRICT = process.env['LANECAST_WEBGPU_STRICT'] === '1';
-
 const ROOT = join(import.meta.dirname, '../..');
 const [motorway] = worldClips('01-motorway.mp4');
 const directory = mkdtempSync(join(tmpdir(), 'lanecast-webgpu-'));
@@ -37,7 +31,8 @@ test.describe('a tiny network', () => {
   test('WebGPU, WebAssembly and the server agree on a frame', async ({ page }, info) => {
     const errors = watchErrors(page);
     await openLab(page, stack.url);
-    const picture = pictureOf(motorway!, 5, size.width, size.height);
+    // Another shape and another size: grey above and below, and more than one pixel of the source for each.
+    const picture = pictureOf(motorway!, 7, 320, 136);
     const options = { modelWidth: size.width, scoreThreshold: 0.2 };
     const gpu = await detectInPage(page, picture, { ...options, backend: 'webgpu', allowSoftwareGpu: true });
     expect(gpu.info).toMatchObject({ backend: 'webgpu', backendReason: null });
@@ -55,27 +50,13 @@ test.describe('a tiny network', () => {
     };
     await info.attach('agreement', { body: JSON.stringify(found, null, 2), contentType: 'application/json' });
     console.log(JSON.stringify(found));
-    for (const { compared, score } of Object.values(found)) {
+    for (const { compared, boxPx, score } of Object.values(found)) {
       expect(compared).toBeGreaterThan(20);
+      // Random weights make boxes that are five times as wide as the picture: pixels of the model's input.
+      expect((boxPx * size.width) / picture.width).toBeLessThan(1);
       expect(score).toBeLessThan(0.02);
     }
-    expect(found.wasmToServer.boxPx).toBeLessThan(1);
-    if (STRICT) expect(found.gpuToServer.boxPx).toBeLessThan(1);
     expect(errors).toEqual([]);
-  });
-
-  test('letterbox and scaling on the GPU are those on the CPU', async ({ page }) => {
-    await openLab(page, stack.url);
-    // Another shape and another size: grey above and below, and more than one pixel of the source for each.
-    const picture = pictureOf(motorway!, 7, 320, 136);
-    const options = { modelWidth: size.width, scoreThreshold: 0.2 };
-    const gpu = await detectInPage(page, picture, { ...options, backend: 'webgpu', allowSoftwareGpu: true });
-    const wasm = await detectInPage(page, picture, { ...options, backend: 'wasm' });
-    const difference = differences(candidatesOf(wasm.rows, picture), candidatesOf(gpu.rows, picture), 0.25);
-    console.log(JSON.stringify(difference));
-    expect(difference.compared).toBeGreaterThan(20);
-    expect(difference.score).toBeLessThan(0.02);
-    if (STRICT) expect(difference.boxPx).toBeLessThan(1);
   });
 
   test('a GPU that is a CPU is no GPU for a visitor', async ({ page }) => {
@@ -88,7 +69,6 @@ test.describe('a tiny network', () => {
 });
 
 test.describe('the embedded detector', () => {
-  test.skip(!STRICT, 'it differs from the server, see above; LANECAST_WEBGPU_STRICT=1 runs it, in two minutes');
   let stack: Stack;
   test.beforeAll(async () => {
     stack = await Stack.start([motorway!]);

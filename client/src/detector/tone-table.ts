@@ -26,16 +26,3 @@ export function toneTable(measured: Float32Array): Float32Array<ArrayBuffer> | n
   }
   return table;
 }
-
-/** A ramp of grey, two pixels a level and two high, in the colour space given. */
-export function rampFrame(colorSpace: VideoColorSpaceInit): VideoFrame {
-  const width = 2 * RAMP_LEVELS;
-  const full = colorSpace.fullRange === true;
-  const data = new Uint8Array(2 * width + width).fill(128, 2 * width);
-  for (let x = 0; x < width; x++) {
-    const level = x >> 1;
-    const luma = full ? Math.round((255 * level) / (RAMP_LEVELS - 1)) : 16 + level;
-    data[x] = data[width + x] = luma;
-  }
-  return new VideoFrame(data, { format: 'I420', codedWidth: width, codedHeight: 2, timestamp: 0, colorSpace });
-}

@@ -92,11 +92,11 @@ export class WebGpuEngine implements Engine {
 
   async #detect(frame: VideoFrame, slot: Slot): Promise<EngineResult> {
     const { entry, maxRows } = this.#options;
-    const tones = await this.#letterbox.tonesOf(frame);
+    const conversion = await this.#letterbox.conversionOf(frame);
     const beganMs = performance.now();
     const picture = this.#device.importExternalTexture({ source: frame });
     const importedMs = performance.now();
-    const box = this.#letterbox.paint(frame, picture, slot.input, tones);
+    const box = this.#letterbox.paint(frame, picture, slot.input, conversion);
     await this.#fence();
     const paintedMs = performance.now();
     const output = await this.#run(slot.tensor);

@@ -5,6 +5,7 @@ import {
   type BrowserDetectorInfo,
 } from '../detector/browser-detector.js';
 import { getJson } from '../state/api.js';
+import { agreementOf, type Agreement } from './agreement.js';
 
 /** What a test asks for: one picture, one model, one backend. */
 export interface DetectRequest {
@@ -21,6 +22,8 @@ export interface DetectRequest {
   maxRows: number;
   /** Measure detections a second, too. */
   benchmark?: boolean;
+  /** As of the detector's options; here the default is true. */
+  timeStages?: boolean;
 }
 
 export interface DetectAnswer {
@@ -34,12 +37,21 @@ export interface DetectAnswer {
 declare global {
   interface Window {
     lanecastDetect?: (request: DetectRequest) => Promise<DetectAnswer>;
+    /** Two answers' rows of one picture, candidates from `fromScore` on. */
+    lanecastAgreement?: (
+      a: readonly number[],
+      b: readonly number[],
+      size: { width: number; height: number },
+      fromScore: number,
+    ) => Agreement;
   }
 }
 
 /** `?measure`: lets a test or a bench detect on a picture of its own. */
 export function offerDetection(): void {
   window.lanecastDetect = detect;
+  window.lanecastAgreement = (a, b, size, fromScore) =>
+    agreementOf(Float32Array.from(a), Float32Array.from(b), size, fromScore);
 }
 
 async function detect(request: DetectRequest): Promise<DetectAnswer> {
@@ -50,10 +62,11 @@ async function detect(request: DetectRequest): Promise<DetectAnswer> {
   let settle: { resolve: (detections: BrowserDetections) => void; reject: (error: Error) => void };
   const detected = new Promise<BrowserDetections>((resolve, reject) => (settle = { resolve, reject }));
   const detector = await startBrowserDetector(
-    { ...options, model, timeStages: true },
+    { timeStages: true, ...options, model },
     {
       onDetections: (detections) => settle.resolve(detections),
       onProgress: () => undefined,
+      onMissed: (_stream, reason) => settle.reject(new Error(reason)),
       onFailure: ({ code, message }) => settle.reject(new Error(`${code}: ${message}`)),
     },
   );

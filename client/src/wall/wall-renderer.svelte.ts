@@ -67,8 +67,12 @@ export class WallRenderer {
     this.#release();
   }
 
+  get #wanted(): boolean {
+    return this.#tiles > 0 && wantsGpu(this.wish);
+  }
+
   #decide(): void {
-    if (!wantsGpu(this.wish, this.#tiles)) this.#release();
+    if (!this.#wanted) this.#release();
     else if (!this.gpu && !this.#opening && !this.#failed) void this.#open();
   }
 
@@ -82,7 +86,7 @@ export class WallRenderer {
       const answer = await openWallGpu(this.#isForced);
       if (!answer.gpu) this.fail(answer.reason);
       // Meanwhile the viewer, or the number of tiles, may have changed.
-      else if (wantsGpu(this.wish, this.#tiles)) this.gpu = { ...answer.gpu, GpuWall };
+      else if (this.#wanted) this.gpu = { ...answer.gpu, GpuWall };
       else answer.gpu.device.destroy();
     } catch (error) {
       this.fail(`its code did not load (${error instanceof Error ? error.message : String(error)})`);

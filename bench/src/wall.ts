@@ -17,6 +17,7 @@ interface Flags {
   tracks: number;
   software: boolean;
   headed: boolean;
+  page?: string;
   browserFlag: string[];
   json?: string;
 }
@@ -36,6 +37,7 @@ const command = new Command('bench:wall')
   .option('--tracks <n>', 'on each tile', wholeNumber(0, 200), 12)
   .option('--software', 'WebGPU on the processor: for correctness', false)
   .option('--headed', 'in a window on this screen', false)
+  .option('--page <folder>', 'a page that was built before (bench/dist/../wall-page), where there is no Vite')
   .option('--browser-flag <flag...>', 'for the browser, such as --browser-flag=--use-vulkan=native', [])
   .option('--json <file>', 'write everything')
   .allowExcessArguments(false);
@@ -56,7 +58,7 @@ await runCommand(async () => {
   const flags = command.parse().opts<Flags>();
   const loadAverageBefore = loadavg()[0]!;
   const browserFlags = [...(flags.software ? SOFTWARE_FLAGS : HARDWARE_FLAGS), ...flags.browserFlag];
-  const page = await serveWallPage();
+  const page = await serveWallPage(flags.page);
   const browser = await openBrowser(undefined, { flags: browserFlags, headed: flags.headed });
   const runs: WallFigures[] = [];
   let adapter = 'none';

@@ -50,7 +50,7 @@ test('a camera that is added appears and plays, one that is removed goes; the ot
   }
 
   // The first camera's video was never begun anew.
-  expect(await element!.evaluate((node) => node.isConnected)).toBe(true);
+  expect(await element.evaluate((node) => node.isConnected)).toBe(true);
   await expect.poll(clock).toBeGreaterThan(before + 1);
   await expect(dashboard.connection).toHaveText('WebRTC');
   expect(errors).toEqual([]);

@@ -10,8 +10,8 @@ import type { StreamInfo, TrackMessage } from '@lanecast/server/core/types';
 import { openPacketSubscription } from '@lanecast/server/ingest/packet-tap';
 import { systemClock } from '@lanecast/server/ops/clock';
 import { MediaHost } from '@lanecast/server/outputs/webrtc/media-host';
-import { WebRtcService, type WebRtcStats } from '@lanecast/server/outputs/webrtc/webrtc-service';
-import type { Pipeline } from '@lanecast/server/pipeline/api';
+import { type WebRtcDependencies, WebRtcService, type WebRtcStats } from '@lanecast/server/outputs/webrtc/webrtc-service';
+import type { PipelineStats } from '@lanecast/server/pipeline/api';
 import * as v from 'valibot';
 import { createPeerOf, type Engine, type Place, startOnMainThread, startWorker } from './media-places.js';
 import type { PacketsOrder, UnitArrived } from './packets-worker.js';
@@ -58,20 +58,25 @@ async function start(urls: readonly string[], engine: Engine, place: Place): Pro
     const message = tracksOf(`stream${index}`, ptsUs);
     for (const listener of listeners) listener(message, systemClock.nowMs());
   });
-  const pipeline = {
+  const pipeline: WebRtcDependencies['pipeline'] = {
+    lending: null,
     streams: () => streams as Partial<StreamInfo>[] as StreamInfo[],
-    stats: () => ({ detector: { classes: ['car'] } }),
+    stats: () => ({ detector: { classes: ['car'] } }) as unknown as PipelineStats,
     packets: (id: string) => {
       const { subscription, far } = openPacketSubscription();
       const index = streams.findIndex((stream) => stream.id === id);
       packets.postMessage({ index, port: far, progress: subscription.progress } satisfies PacketsOrder, [far]);
       return subscription;
     },
-    onTracks: (listener: Parameters<Pipeline['onTracks']>[0]) => {
+    onTracks: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-  } as unknown as Pipeline;
+    onStreams: () => () => undefined,
+    openLiveTile: () => {
+      throw new Error('nothing is transcoded here');
+    },
+  };
   const createPeer = place === 'main' ? await createPeerOf(engine) : null;
   let thread: Int32Array | null = null;
   const webrtc = new WebRtcService({

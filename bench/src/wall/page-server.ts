@@ -4,7 +4,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
 
 const CLIENT = fileURLToPath(new URL('../../../client/', import.meta.url));
 const OUT = fileURLToPath(new URL('../wall-page/', import.meta.url));
@@ -19,18 +18,17 @@ export interface WallPage {
   close(): Promise<void>;
 }
 
-/** Builds the bench's page with the renderers of this checkout and serves it on loopback. The caller closes it. */
-export async function serveWallPage(): Promise<WallPage> {
-  await build({
-    root: CLIENT,
-    configFile: join(CLIENT, 'vite.config.ts'),
-    logLevel: 'warn',
-    build: { outDir: OUT, emptyOutDir: true, rolldownOptions: { input: join(CLIENT, 'wall-bench.html') } },
-    worker: { format: 'es' },
-  });
+/**
+ * Serves the bench's page on loopback, with the renderers of this checkout: built here, or in `built`, a folder where an
+ * earlier call built it (for machines without Vite). The caller closes it.
+ */
+export async function serveWallPage(built?: string): Promise<WallPage> {
+  if (built === undefined) await buildPage();
+  const folder = built ?? OUT;
+
   const server = createServer((request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://page').pathname);
-    const file = join(OUT, path === '/' ? 'wall-bench.html' : path);
+    const file = join(folder, path === '/' ? 'wall-bench.html' : path);
     void access(file).then(
       () => {
         response.setHeader('Content-Type', TYPES[extname(file)] ?? 'application/octet-stream');
@@ -49,4 +47,15 @@ export async function serveWallPage(): Promise<WallPage> {
         server.closeAllConnections();
       }),
   };
+}
+
+async function buildPage(): Promise<void> {
+  const { build } = await import('vite');
+  await build({
+    root: CLIENT,
+    configFile: join(CLIENT, 'vite.config.ts'),
+    logLevel: 'warn',
+    build: { outDir: OUT, emptyOutDir: true, rolldownOptions: { input: join(CLIENT, 'wall-bench.html') } },
+    worker: { format: 'es' },
+  });
 }

@@ -79,7 +79,8 @@ describe('LiveLink', () => {
   it('tells when the server has other streams, and forgets those that are gone and shown nowhere', async () => {
     const told = vi.fn();
     link.onStreamList = told;
-    const carriage = (...names: string[]) => new Map(names.map((id) => [id, { kind: 'webrtc', holdMs: 0 } as const]));
+    const carriage = (...names: string[]) =>
+      new Map(names.map((id) => [id, { kind: 'webrtc', holdMs: 0, transcoded: null } as const]));
     newest().options.onCarriage(carriage('north', 'south'));
     newest().options.onCarriage(carriage('north', 'south'));
     expect(told).toHaveBeenCalledTimes(1);

@@ -48,7 +48,8 @@ export class Dashboard {
   readonly history = new History();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #polling = false;
-  #pollAgain = false;
+  /** How often a poll was wished for while one was under way. */
+  #wishes = 0;
   #closed = false;
   /** To lend as soon as the server has let this page in. */
   #lendWhenKnown = false;
@@ -104,7 +105,7 @@ export class Dashboard {
   /** Something is another than at the last poll. An answer under way may be of before: then once more after it. */
   #pollNow(): void {
     if (this.#polling) {
-      this.#pollAgain = true;
+      this.#wishes++;
       return;
     }
     clearTimeout(this.#timer);
@@ -113,11 +114,11 @@ export class Dashboard {
 
   async #poll(): Promise<void> {
     this.#polling = true;
-    this.#pollAgain = false;
+    const wishes = this.#wishes;
     await this.#ask();
     this.#polling = false;
     if (this.#closed || (this.login !== 'no' && this.reachable)) return;
-    const atOnce = this.#pollAgain && !this.#listIsCurrent();
+    const atOnce = this.#wishes > wishes && !this.#listIsCurrent();
     this.#timer = setTimeout(() => void this.#poll(), atOnce ? 0 : POLL_MS);
   }
 

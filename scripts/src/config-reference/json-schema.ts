@@ -36,7 +36,8 @@ export function configJsonSchema(): Node {
 /** The same as text; Prettier gives it its final form. */
 export const configJsonSchemaText = (): string => JSON.stringify(configJsonSchema(), null, 2);
 
-function withoutDialect({ $schema, ...rest }: Node): Node {
-  void $schema;
+function withoutDialect(node: Node): Node {
+  const rest = { ...node };
+  delete rest['$schema'];
   return rest;
 }

@@ -70,6 +70,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'So many streams are encoded anew at most, those named first. Absent: one for each two processors.',
   'debug.frameNumbers': 'Read the frame counter of demo and test clips, and say it in the track messages.',
   'debug.detectionDelayMs': 'For tests: detections come later, by a random time of up to so much.',
+  'debug.faults': 'For tests: `POST /api/debug/faults` makes threads die and the wall clock jump. On loopback only.',
+  'debug.startPtsUs': 'For tests: where the time of streams begins, microseconds.',
   'state.directory':
     "Where the server keeps what it is told while it runs. Absent: the service's state directory, else ~/.local/state/lanecast. null: nowhere.",
   'log.level': 'What is logged. Changes while the server runs.',

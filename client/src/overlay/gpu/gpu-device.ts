@@ -7,6 +7,8 @@ export interface WallGpu {
   isSoftware: boolean;
 }
 
+const RETRY_MS = 500;
+
 export type WallGpuAnswer = { gpu: WallGpu } | { gpu: null; reason: string };
 
 /**
@@ -21,7 +23,7 @@ export async function openWallGpu(acceptSoftware: boolean): Promise<WallGpuAnswe
   if (!webgpu) return refused('this browser has no WebGPU');
   if (!('VideoFrame' in globalThis)) return refused('this browser has no WebCodecs');
   try {
-    const adapter = await webgpu.requestAdapter({ powerPreference: 'high-performance' });
+    const adapter = (await request(webgpu)) ?? (await later(() => request(webgpu)));
     if (!adapter) return refused('the browser found no GPU adapter');
     const { info } = adapter;
     const isSoftware = info.isFallbackAdapter;
@@ -35,4 +37,13 @@ export async function openWallGpu(acceptSoftware: boolean): Promise<WallGpuAnswe
   } catch (error) {
     return refused(`the GPU could not be opened: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+const request = (webgpu: GPU): Promise<GPUAdapter | null> =>
+  webgpu.requestAdapter({ powerPreference: 'high-performance' });
+
+/** A browser whose GPU process is just starting may find none at first. */
+async function later<T>(work: () => Promise<T>): Promise<T> {
+  await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  return work();
 }

@@ -79,7 +79,7 @@ export class WeriftPeer implements Peer {
     if (!/^v=0\r?\n/.test(sdp) || !/^m=/m.test(sdp))
       throw new LanecastError('offer-refused', 'It is no SDP: it begins with "v=0" and has media lines');
     const connection = this.#connection;
-    await connection.setRemoteDescription({ type: 'offer', sdp: withoutLocalNames(sdp) });
+    await connection.setRemoteDescription({ type: 'offer', sdp: withoutSources(withoutLocalNames(sdp)) });
     this.#sending.clear();
     const video = connection.getTransceivers().filter(({ kind }) => kind === 'video');
     for (const transceiver of connection.getTransceivers()) {
@@ -167,4 +167,13 @@ function withoutStunServer({ iceTransports }: RTCPeerConnection): void {
 /** Without the candidates whose address is a name for mDNS. */
 function withoutLocalNames(sdp: string): string {
   return sdp.replace(/^a=candidate:.*\.local\b.*\r?\n/gim, '');
+}
+
+/**
+ * Without the SSRCs that the viewer names (Firefox does, werift does), although it sends no media. werift's router looks
+ * whose report it is by the reporter's SSRC first: a PLI of one that was named would go to a receiver of ours, which
+ * ignores it, and never to the sender that it is about.
+ */
+function withoutSources(sdp: string): string {
+  return sdp.replace(/^a=ssrc(?:-group)?:.*\r?\n/gm, '');
 }

@@ -1,10 +1,8 @@
 import {
   GenericNack,
-  PictureLossIndication,
   RTCPeerConnection,
   RTCRtpCodecParameters,
   type RTCRtpTransceiver,
-  RtcpPayloadSpecificFeedback,
   RtcpSrPacket,
   RtcpTransportLayerFeedback,
   type RtpPacket,
@@ -64,10 +62,9 @@ export class TestViewer {
     await receiver.dtlsTransport.sendRtcp([new RtcpTransportLayerFeedback({ feedback })]);
   }
 
-  /** Says that pictures of a line are lost. */
-  async losePicture(line: number): Promise<void> {
-    const feedback = new PictureLossIndication({ senderSsrc: 1, mediaSsrc: this.ssrc(line) });
-    await this.lines[line]!.receiver.dtlsTransport.sendRtcp([new RtcpPayloadSpecificFeedback({ feedback })]);
+  /** Says that pictures of a line are lost, as players do: in the name of the SSRC that its own offer tells. */
+  losePicture(line: number): Promise<void> {
+    return this.lines[line]!.receiver.sendRtcpPLI(this.ssrc(line));
   }
 
   ssrc(line: number): number {

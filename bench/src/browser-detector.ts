@@ -16,6 +16,7 @@ interface Flags {
   backend: 'both' | Backend;
   chromiumFlag: string[];
   allowSoftwareGpu?: boolean;
+  width?: number;
   timeout: number;
   json?: string;
 }
@@ -26,6 +27,7 @@ const command = new Command('bench:browser')
   .addOption(new Option('--backend <b>', 'what is measured').choices(['both', 'webgpu', 'wasm']).default('both'))
   .option('--chromium-flag <flag>', 'for Chromium (PLAYWRIGHT_CHROMIUM names one); again for more', collect, [])
   .option('--allow-software-gpu', 'take a WebGPU adapter that computes on the processor, too')
+  .option('--width <px>', 'only the models of this width', wholeNumber(32, 4096))
   .option('--timeout <s>', 'for each line of the table', wholeNumber(5, 600), 30)
   .option('--json <file>', 'write everything')
   .allowExcessArguments(false);
@@ -48,6 +50,7 @@ interface Answer {
   info: { backend: string; backendReason: string | null; threads: number; adapter: string | null };
   rows: number[];
   perSecond: number | null;
+  firstMs: number;
 }
 
 /** The lab's hook (client/src/lab/measurement-hook.ts); this project has no types of the DOM. */
@@ -66,10 +69,13 @@ await runCommand(async () => {
   try {
     // The stream is never there: all of the machine is the browser's.
     server = await LanecastProcess.start(['--streams', '1', '--rtsp-base', 'rtsp://127.0.0.1:9']);
-    const models = (await (await fetch(`${server.url}/api/models`)).json()) as Offered[];
+    const offered = (await (await fetch(`${server.url}/api/models`)).json()) as Offered[];
+    const models = offered.filter(({ width }) => flags.width === undefined || width === flags.width);
     const threads = [...new Set([1, Math.min(4, Math.max(2, availableParallelism() - 2))])];
     const outcomes = await measureAll(browser, server.url, runsOf(models, threads, backends), picture, flags);
     process.stdout.write(`${tableOf(outcomes)}\n`);
+    const adapters = outcomes.flatMap((outcome) => (outcome.failure === null ? (outcome.adapter ?? []) : []));
+    if (adapters[0] !== undefined) process.stdout.write(`WebGPU on: ${adapters[0]}\n`);
     for (const { width, backend, precision, failure } of outcomes)
       if (failure !== null) process.stdout.write(`${width} ${backend} ${precision}: ${failure}\n`);
     const report = {
@@ -128,7 +134,7 @@ async function measure(
   { backend, precision, threads, width }: Run,
   picture: Picture,
   allowSoftwareGpu: boolean,
-): Promise<{ adapter: string | null; rows: number[]; perSecond: number; startMs: number }> {
+): Promise<{ adapter: string | null; rows: number[]; perSecond: number; firstMs: number }> {
   const request = {
     ...picture,
     backend,
@@ -141,13 +147,11 @@ async function measure(
     timeStages: false,
     benchmark: true,
   };
-  const { answer, tookMs } = await page.evaluate(async (all) => {
-    const beganMs = performance.now();
-    const got = await (globalThis as LabWindow).lanecastDetect!(all);
-    return { answer: got, tookMs: performance.now() - beganMs };
-  }, request);
-  // The benchmark is a second of it.
-  return { adapter: answer.info.adapter, rows: answer.rows, perSecond: answer.perSecond!, startMs: tookMs - 1000 };
+  const { info, rows, perSecond, firstMs } = await page.evaluate(
+    (all) => (globalThis as LabWindow).lanecastDetect!(all),
+    request,
+  );
+  return { adapter: info.adapter, rows, perSecond: perSecond!, firstMs };
 }
 
 function agreementOf(page: Page, a: number[], b: number[], picture: Picture): Promise<Agreement> {

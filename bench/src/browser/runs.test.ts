@@ -33,7 +33,7 @@ describe('tableOf', () => {
     const run = { ...models[1], backend: 'webgpu', threads: null } as const;
     const agreement = { compared: 80, boxPx: 0.074, score: 0.006, unmatched: 0 };
     const outcomes: Outcome[] = [
-      { ...run, failure: null, adapter: 'a GPU', perSecond: 123.4, startMs: 900, agreement },
+      { ...run, failure: null, adapter: 'a GPU', perSecond: 123.4, firstMs: 900, agreement },
       { ...run, failure: 'gpu-missing: there is none' },
     ];
     const [, , first, second] = tableOf(outcomes).split('\n');

@@ -27,8 +27,8 @@ export type Outcome = Run &
         failure: null;
         adapter: string | null;
         perSecond: number;
-        /** From the page's request to the detector's answer for the first frame: download, kernels, one detection. */
-        startMs: number;
+        /** Until the first frame's detections were there: download, kernels, one detection. */
+        firstMs: number;
         /** With WebAssembly in fp32 at the same size, on the same picture; null: it is that, or that failed. */
         agreement: Agreement | null;
       }
@@ -59,7 +59,7 @@ export function tableOf(outcomes: readonly Outcome[]): string {
     'precision',
     'threads',
     'per s',
-    'start ms',
+    'first ms',
     'compared',
     'box px',
     'score',
@@ -71,7 +71,7 @@ export function tableOf(outcomes: readonly Outcome[]): string {
       const { width, height, backend, precision, threads } = outcome;
       const what = [`${width}x${height}`, backend, precision, threads === null ? '' : String(threads)];
       if (outcome.failure !== null) return [...what, 'failed'];
-      const { agreement, perSecond, startMs } = outcome;
+      const { agreement, perSecond, firstMs } = outcome;
       const found = agreement
         ? [
             String(agreement.compared),
@@ -80,7 +80,7 @@ export function tableOf(outcomes: readonly Outcome[]): string {
             String(agreement.unmatched),
           ]
         : [];
-      return [...what, perSecond.toFixed(1), startMs.toFixed(0), ...found];
+      return [...what, perSecond.toFixed(1), firstMs.toFixed(0), ...found];
     }),
   );
 }

@@ -102,6 +102,14 @@ fn scaled(place: vec2u, source: vec2u, size: vec2u, chroma: bool) -> vec3f {
   return sum / total;
 }
 
+// To the nearest of the video's 8-bit levels (BT.709), as the server's picture has them.
+fn wholeLuma(luma: f32) -> f32 { return round(219 * luma) / 219; }
+fn wholeChroma(chroma: vec3f) -> vec3f {
+  let cr = round(224 * chroma.r / 1.5748) / 224;
+  let cb = round(224 * chroma.b / 1.8556) / 224;
+  return vec3f(1.5748 * cr, -0.46812 * cr - 0.18732 * cb, 1.8556 * cb);
+}
+
 fn put(place: vec2u, colour: vec3f) {
   let plane = geometry.size.x * geometry.size.y;
   let at = place.y * geometry.size.x + place.x;
@@ -124,8 +132,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     var colour = vec3f(${PAD_LEVEL});
     if (inside) {
       let at = place - geometry.content;
-      if (i == 0u || step == 1u) { chroma = scaled(at / step, cells, geometry.contentSize / step, true); }
-      let grey = scaled(at, geometry.source, geometry.contentSize, false);
+      if (i == 0u || step == 1u) { chroma = wholeChroma(scaled(at / step, cells, geometry.contentSize / step, true)); }
+      let grey = wholeLuma(scaled(at, geometry.source, geometry.contentSize, false).r);
       colour = clamp(grey + chroma, vec3f(0), vec3f(1));
     }
     put(place, colour);

@@ -7,7 +7,8 @@ export const PAD_LEVEL = (114 - 16) / 219;
 
 /**
  * Letterboxes pictures on the CPU into a model's input: float32 `[3,H,W]`, red, green, blue, 0..1. As the server does
- * it: luma and chroma are scaled each on its own, chroma to half the size and then repeated, and colours come last.
+ * it: luma and chroma are scaled each on its own, chroma to half the size and then repeated, both are rounded to 8 bits,
+ * and colours come last.
  */
 export class LetterboxPainter {
   readonly width: number;
@@ -81,6 +82,8 @@ export class LetterboxPainter {
         const from = (down.starts[y]! + k) * width;
         for (let x = 0; x < width; x++) out[to + x]! += weight * rows[from + x]!;
       }
+      // The server's picture has 8 bits here.
+      for (let x = 0; x < width; x++) out[to + x] = Math.round(out[to + x]!);
     }
   }
 

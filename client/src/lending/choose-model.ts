@@ -1,5 +1,4 @@
 import type { ModelEntry } from '@lanecast/server/core/model-entry';
-import { SizePolicy } from '../detector/size-policy.js';
 
 /** A stream that is detected so often is tracked well. */
 const WANTED_PER_STREAM = 12;
@@ -14,7 +13,8 @@ export function modelsOf(models: readonly ModelEntry[], precision: ModelEntry['p
 
 /**
  * The largest model with which a machine that does `perS` detections a second with `measured` can serve `streamCount`
- * streams; never a larger one than was measured, since the server's own size is what its figures rest on.
+ * streams, else the smallest; never a larger one than was measured, since the server's own size is what its figures rest
+ * on. Time per frame is taken as proportional to the pixels, which a convolutional network's nearly is.
  */
 export function fittingModel(
   sizes: readonly ModelEntry[],
@@ -23,7 +23,7 @@ export function fittingModel(
   streamCount: number,
 ): ModelEntry {
   const candidates = sizes.filter((model) => pixels(model) <= pixels(measured));
-  const policy = new SizePolicy({ pixels: candidates.map(pixels) });
-  const index = policy.begin(candidates.indexOf(measured), perS, WANTED_PER_STREAM * Math.max(1, streamCount));
-  return candidates[index] ?? measured;
+  const wantedPerS = WANTED_PER_STREAM * Math.max(1, streamCount);
+  const fits = candidates.find((model) => (perS * pixels(measured)) / pixels(model) >= wantedPerS);
+  return fits ?? candidates.at(-1) ?? measured;
 }

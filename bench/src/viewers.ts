@@ -71,10 +71,11 @@ async function runChurn(urls: readonly string[], { engine, place, viewers, minut
   };
   say(
     `${result.joined} viewers: ${result.rssKiBPerViewer.toFixed(1)} KiB a viewer (at most` +
-      ` ${result.rssKiBPerViewerUpper95.toFixed(1)}), ${result.peersLeft} peers left, ${result.descriptorsGrown} more descriptors`,
+      ` ${result.rssKiBPerViewerUpper95.toFixed(1)}), ${result.peersLeft} peers left, ${result.descriptorsGrown} more descriptors,` +
+      ` ${result.socketsGrown} sockets, ${result.timersGrown} timers`,
   );
   if (json) writeFileSync(json, `${JSON.stringify(report, null, 1)}\n`);
-  if (result.peersLeft > 0 || result.descriptorsGrown > 0)
+  if (Math.max(result.peersLeft, result.descriptorsGrown, result.socketsGrown, result.timersGrown) > 0)
     throw new LanecastError('viewers-leak', 'Viewers that have left are still held: see the lines above.');
 }
 

@@ -138,7 +138,9 @@ describe('a WHEP player', () => {
       await viewer.play(url);
       await until(() => viewer.received.rtpTimestamps.size > 10, 'video flows');
       const candidates = [...viewer.answer.matchAll(/^a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host/gim)];
-      expect(candidates.map(([, address]) => address)).toEqual(['127.0.0.2']);
+      // Each line tells it: they share one transport (BUNDLE).
+      expect(new Set(candidates.map(([, address, port]) => `${address} ${port}`)).size).toBe(1);
+      expect(candidates[0]![1]).toBe('127.0.0.2');
       const port = Number(candidates[0]![2]);
       expect(port).toBeGreaterThanOrEqual(ports[0]);
       expect(port).toBeLessThanOrEqual(ports[1]);
@@ -153,6 +155,29 @@ describe('a WHEP player', () => {
     await sleep(600);
     expect(await webrtcStats()).toMatchObject({ tracksSent: 0, tracksDropped: 0 });
     expect(viewer.answer).toMatch(/^m=audio[^]*?^a=inactive/m);
+  });
+
+  it('says that it lost pictures, and gets a keyframe', async () => {
+    const url = await start();
+    const SPS = 7;
+    const STAP_A = 24;
+    let keyframes = 0;
+    const viewer = player({
+      see: (_timestamp, _marker, payload) => {
+        const type = payload[0]! & 0x1f;
+        if (type === SPS || (type === STAP_A && (payload[3]! & 0x1f) === SPS)) keyframes++;
+      },
+    });
+    await viewer.play(url);
+    await until(() => viewer.received.rtpTimestamps.size > 10, 'video flows');
+    const { receiver } = viewer.connection.getTransceivers()[0]!;
+    const ssrc = receiver.tracks[0]!.ssrc!;
+    await sleep(750);
+    const before = keyframes;
+    await receiver.sendRtcpPLI(ssrc);
+    await eventuallyStats({ pictureLosses: 1 });
+    expect(before).toBeGreaterThan(0);
+    await until(() => keyframes > before, 'a keyframe comes', 1000);
   });
 
   it('trickles candidates, is asked for the right ETag, and says goodbye', async () => {
@@ -275,8 +300,11 @@ describe('refusals', () => {
     expect(third.status).toBe(503);
     expect(third.headers['retry-after']).toBeDefined();
     expect(JSON.parse(third.body.toString())).toMatchObject({ code: 'too-many-viewers' });
-    await eventuallyStats({ whepSessions: 0, peers: 0 }, 25_000);
+    // The oldest goes when it had time to connect and somebody comes, and all of them when nobody does.
+    await sleep(3100);
     expect((await post(url, await player().offer())).status).toBe(201);
+    expect((await webrtcStats())['whepSessions']).toBe(2);
+    await eventuallyStats({ whepSessions: 0, peers: 0 }, 15_000);
   });
 
   it('end with the server, also while they are being answered', async () => {

@@ -36,12 +36,21 @@ function cell(rows: readonly ViewersRow[], engine: Engine, place: Place, viewers
 
 function churnLines(report: ChurnReport | null): string[] {
   if (!report) return [];
-  const { viewers, joined, minutes, peersLeft, descriptorsGrown, rssKiBPerViewer, rssKiBPerViewerUpper95 } =
-    report.churn;
+  const {
+    viewers,
+    joined,
+    minutes,
+    peersLeft,
+    descriptorsGrown,
+    socketsGrown,
+    timersGrown,
+    rssKiBPerViewer,
+    rssKiBPerViewerUpper95,
+  } = report.churn;
   return [
     `${joined} viewers of ${report.streams === 1 ? 'one stream' : `${report.streams} streams`} that came and left,` +
-      ` ${viewers} at a time, in ${minutes} minutes: ${peersLeft} peer connections and ${descriptorsGrown} descriptors left` +
-      ` over; the process' memory changed by ${rssKiBPerViewer.toFixed(1)} KiB a viewer (upper 95 % bound` +
+      ` ${viewers} at a time, in ${minutes} minutes: ${peersLeft} peer connections, ${descriptorsGrown} descriptors,` +
+      ` ${socketsGrown} sockets and ${timersGrown} timers left over; the process' memory changed by ${rssKiBPerViewer.toFixed(1)} KiB a viewer (upper 95 % bound` +
       ` ${rssKiBPerViewerUpper95.toFixed(1)}).`,
     '',
   ];

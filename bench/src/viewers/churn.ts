@@ -32,14 +32,16 @@ export async function churn(
       await sleep(STAY_MS);
       await stage.watch(0);
       await sleep(REST_MS);
-      const { held, stats } = await stage.usage();
+      const { held, media, stats } = await stage.usage();
       const { peers, sessions, unhandledRejections } = stats;
       const minute = (performance.now() - startedAtMs) / 60_000;
-      samples.push({ minute, joined, ...held, peers, sessions, unhandledRejections });
+      const mediaSockets = media?.sockets ?? null;
+      const mediaTimers = media?.timers ?? null;
+      samples.push({ minute, joined, ...held, mediaSockets, mediaTimers, peers, sessions, unhandledRejections });
       say(
         `${minute.toFixed(1)} min, ${joined} viewers came and left: ${held.rssMiB.toFixed(1)} MiB, ` +
-          `${peers} peers, ${sessions} sessions, ${held.descriptors} descriptors, ${held.sockets} sockets, ` +
-          `${held.timers} timers, ${unhandledRejections} unhandled rejections`,
+          `${peers} peers, ${sessions} sessions, ${held.descriptors} descriptors, ` +
+          `${held.sockets} + ${mediaSockets ?? 0} sockets, ${held.timers} + ${mediaTimers ?? 0} timers, ${unhandledRejections} unhandled rejections`,
       );
     }
     const settled = samples.slice(Math.floor(samples.length * WARM_UP_SHARE));
@@ -60,9 +62,14 @@ export async function churn(
 }
 
 /** The most that was still held after a wave, above what was held when things had settled. */
-function grown(settled: readonly ChurnSample[]): Pick<ChurnReport['churn'], 'peersLeft' | 'descriptorsGrown'> {
+function grown(
+  settled: readonly ChurnSample[],
+): Pick<ChurnReport['churn'], 'peersLeft' | 'descriptorsGrown' | 'socketsGrown' | 'timersGrown'> {
+  const growth = (of: (sample: ChurnSample) => number): number => of(settled.at(-1)!) - of(settled[0]!);
   return {
     peersLeft: Math.max(...settled.map(({ peers }) => peers)),
-    descriptorsGrown: settled.at(-1)!.descriptors - settled[0]!.descriptors,
+    descriptorsGrown: growth(({ descriptors }) => descriptors),
+    socketsGrown: growth(({ sockets, mediaSockets }) => sockets + (mediaSockets ?? 0)),
+    timersGrown: growth(({ timers, mediaTimers }) => timers + (mediaTimers ?? 0)),
   };
 }

@@ -10,9 +10,13 @@ export type Place = 'worker' | 'main';
 /** What the media worker of a measurement is born with. */
 export interface ProbedWorkerData extends MediaWorkerData {
   engine: Engine;
-  /** Filled by the worker: its thread's number in the system. */
+  /** An Int32Array that the worker fills: the number of its thread in the system, its sockets, its timers. */
   thread: SharedArrayBuffer;
 }
+
+export const THREAD_NUMBER = 0;
+export const THREAD_SOCKETS = 1;
+export const THREAD_TIMERS = 2;
 
 export async function createPeerOf(engine: Engine): Promise<MediaThreadOptions['createPeer']> {
   // Loaded only where it is used: native code.
@@ -26,7 +30,7 @@ export async function createPeerOf(engine: Engine): Promise<MediaThreadOptions['
 
 /** The server's media worker, with the engine of choice. */
 export function startWorker(data: MediaWorkerData, engine: Engine): { worker: Worker; thread: Int32Array } {
-  const thread = new SharedArrayBuffer(4);
+  const thread = new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT);
   const workerData: ProbedWorkerData = { ...data, engine, thread };
   const worker = new Worker(new URL('./media-worker.js', import.meta.url), { workerData, name: 'media' });
   return { worker, thread: new Int32Array(thread) };

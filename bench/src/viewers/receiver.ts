@@ -36,7 +36,7 @@ export class Receiver {
     this.#socket = new WebSocket(url);
     this.#socket.on('open', () => this.#say({ type: 'hello', version: 1, mode: 'smooth' }));
     this.#socket.on('message', (data: Buffer) => this.#hear(JSON.parse(data.toString()) as ServerMessage));
-    this.#socket.on('close', () => (this.ended ??= 'the server closed the signalling'));
+    this.#socket.on('close', (_, reason) => (this.ended ??= `the server closed the signalling: ${reason.toString()}`));
     this.#socket.on('error', (error) => (this.ended ??= error.message));
   }
 

@@ -38,8 +38,11 @@ export interface ChurnSample {
   rssMiB: number;
   heapMiB: number;
   descriptors: number;
+  /** Of the main thread, and of the media worker (null where there is none). */
   sockets: number;
   timers: number;
+  mediaSockets: number | null;
+  mediaTimers: number | null;
   peers: number;
   sessions: number;
   unhandledRejections: number;
@@ -64,5 +67,8 @@ export interface ChurnReport {
     /** Peer connections that were there when all had left. */
     peersLeft: number;
     descriptorsGrown: number;
+    /** Sockets and timers of all threads. */
+    socketsGrown: number;
+    timersGrown: number;
   };
 }

@@ -10,12 +10,25 @@ import type { StreamInfo, TrackMessage } from '@lanecast/server/core/types';
 import { openPacketSubscription } from '@lanecast/server/ingest/packet-tap';
 import { systemClock } from '@lanecast/server/ops/clock';
 import { MediaHost } from '@lanecast/server/outputs/webrtc/media-host';
-import { type WebRtcDependencies, WebRtcService, type WebRtcStats } from '@lanecast/server/outputs/webrtc/webrtc-service';
+import {
+  type WebRtcDependencies,
+  WebRtcService,
+  type WebRtcStats,
+} from '@lanecast/server/outputs/webrtc/webrtc-service';
 import type { PipelineStats } from '@lanecast/server/pipeline/api';
 import * as v from 'valibot';
-import { createPeerOf, type Engine, type Place, startOnMainThread, startWorker } from './media-places.js';
+import {
+  createPeerOf,
+  type Engine,
+  type Place,
+  startOnMainThread,
+  startWorker,
+  THREAD_NUMBER,
+  THREAD_SOCKETS,
+  THREAD_TIMERS,
+} from './media-places.js';
 import type { PacketsOrder, UnitArrived } from './packets-worker.js';
-import { type Held, held, readThreadCpuMs } from './usage.js';
+import { type ActiveResources, type Held, held, readThreadCpuMs } from './usage.js';
 
 export type ServerOrder = { kind: 'start'; urls: readonly string[]; engine: Engine; place: Place } | { kind: 'usage' };
 
@@ -28,6 +41,8 @@ export interface ServerUsage {
   /** Of the main thread since the last answer, milliseconds above the sampling interval. */
   loopDelayP99Ms: number;
   held: Held;
+  /** Of the media worker; null where there is none. */
+  media: ActiveResources | null;
   stats: WebRtcStats;
 }
 
@@ -106,9 +121,10 @@ async function start(urls: readonly string[], engine: Engine, place: Place): Pro
       kind: 'usage',
       atMs: performance.now(),
       cpuMs: (user + system) / 1000,
-      mediaCpuMs: thread ? readThreadCpuMs(thread[0]!) : null,
+      mediaCpuMs: thread ? readThreadCpuMs(thread[THREAD_NUMBER]!) : null,
       loopDelayP99Ms,
       held: held(),
+      media: thread ? { sockets: thread[THREAD_SOCKETS]!, timers: thread[THREAD_TIMERS]! } : null,
       stats: webrtc.stats(),
     };
   };

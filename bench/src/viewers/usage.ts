@@ -14,25 +14,36 @@ export function readThreadCpuMs(thread: number): number {
   return threadCpuMs(readFileSync(`/proc/self/task/${thread}/stat`, 'utf8'));
 }
 
-export interface Held {
-  rssMiB: number;
-  heapMiB: number;
-  descriptors: number;
+/** Sockets, and timers that keep a thread alive. */
+export interface ActiveResources {
   sockets: number;
   timers: number;
 }
 
-/** What this process holds now. */
+/** Of this thread. */
+export function activeResources(): ActiveResources {
+  const names = process.getActiveResourcesInfo();
+  return {
+    sockets: names.filter((name) => /TCP|UDP/.test(name)).length,
+    timers: names.filter((name) => name === 'Timeout').length,
+  };
+}
+
+export interface Held extends ActiveResources {
+  rssMiB: number;
+  heapMiB: number;
+  descriptors: number;
+}
+
+/** What this process holds now; sockets and timers are the main thread's. */
 export function held(): Held {
   // With --expose-gc: garbage is not held.
   globalThis.gc?.();
   const { rss, heapUsed } = process.memoryUsage();
-  const resources = process.getActiveResourcesInfo();
   return {
     rssMiB: rss / 2 ** 20,
     heapMiB: heapUsed / 2 ** 20,
     descriptors: readdirSync('/proc/self/fd').length,
-    sockets: resources.filter((name) => /TCP|UDP/.test(name)).length,
-    timers: resources.filter((name) => name === 'Timeout').length,
+    ...activeResources(),
   };
 }

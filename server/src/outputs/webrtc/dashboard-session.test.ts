@@ -166,6 +166,30 @@ describe('DashboardSession', () => {
     expect(ended).toHaveLength(1);
   });
 
+  it('ends one whose connection for media never comes about, and not when it did', async () => {
+    await say(hello, offer);
+    now = 15_000;
+    session.tick();
+    expect(ended).toEqual([]);
+    now = 15_001;
+    session.tick();
+    expect(ended).toEqual([expect.stringContaining('did not come about')]);
+    expect(media.leave).toHaveBeenCalledExactlyOnceWith(7);
+  });
+
+  it('lets a page be that is connected, or that watches no video by WebRTC', async () => {
+    await say(hello);
+    now = 20_000;
+    session.tick();
+    await say(offer);
+    now = 21_000;
+    events!.onConnected();
+    now = 45_000;
+    await say({ type: 'ping', sentAtMs: 1 });
+    session.tick();
+    expect(ended).toEqual([]);
+  });
+
   it('survives whatever text comes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.string(), fc.json()), async (text) => {

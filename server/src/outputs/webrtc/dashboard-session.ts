@@ -16,6 +16,8 @@ const MESSAGES_PER_S = 40;
 const MESSAGE_BURST = 200;
 /** A dashboard pings every few seconds. */
 const SILENCE_MS = 30_000;
+/** A page gives up after 3.5 s and comes again: what has no connection for media by then is no page, or is stuck. */
+const CONNECT_TIMEOUT_MS = 15_000;
 const MAX_REASON_BYTES = 100;
 
 /** What a session needs of the service that it belongs to. */
@@ -41,6 +43,7 @@ export class DashboardSession {
   #viewer: number | null = null;
   #greeted = false;
   #connected = false;
+  #offeredAtMs = 0;
   #waits = true;
   #carriages = '';
   #budget = MESSAGE_BURST;
@@ -72,6 +75,10 @@ export class DashboardSession {
   tick(): void {
     if (this.#host.nowMs() - this.#heardAtMs > SILENCE_MS) {
       this.close('the page fell silent');
+      return;
+    }
+    if (this.#viewer !== null && !this.#connected && this.#host.nowMs() - this.#offeredAtMs > CONNECT_TIMEOUT_MS) {
+      this.close('the connection for media did not come about (UDP, or the port, may be blocked)');
       return;
     }
     if (!this.#greeted) return;
@@ -169,6 +176,7 @@ export class DashboardSession {
   }
 
   #openPeer(): number {
+    this.#offeredAtMs = this.#host.nowMs();
     return this.#host.media.open(this.#host.peer, this.#waits, {
       onCandidate: (candidate, mid) => this.#send({ type: 'candidate', candidate, mid }),
       onConnected: () => (this.#connected = !this.#ended),

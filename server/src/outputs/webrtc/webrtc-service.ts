@@ -159,7 +159,7 @@ export class WebRtcService {
 
   /** Takes over a request to upgrade that was checked already; whoever passed has these rights. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, rights: ViewerRights = { lend: true }): void {
-    if (!this.#config.enabled || this.#audience >= this.#config.maxViewers) {
+    if (!this.#config.enabled || !this.#hasPlace()) {
       socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }
@@ -202,7 +202,7 @@ export class WebRtcService {
     const fault = this.#pipeline.streams().find(({ id }) => id === stream)?.webrtcFault ?? null;
     if (fault !== null && this.#ways().get(stream)?.carriage === 'mjpeg')
       throw new LanecastError('stream-not-for-webrtc', `${faultWords(fault)}; or take /stream/${stream} (motion JPEG)`);
-    if (this.#audience >= maxViewers)
+    if (!this.#hasPlace())
       throw new LanecastError('too-many-viewers', `${maxViewers} viewers watch already (webrtc.maxViewers)`);
     const session = new WhepSession(stream, {
       media: this.#media,
@@ -237,6 +237,13 @@ export class WebRtcService {
     for (const player of this.#players.values()) player.close('the server ends');
     this.#server.close();
     await Promise.all([this.#media.close(), this.#transcoder.close()]);
+  }
+
+  /** Whether one more may watch; a player that does not connect goes, the oldest first. */
+  #hasPlace(): boolean {
+    if (this.#audience < this.#config.maxViewers) return true;
+    for (const player of this.#players.values()) if (player.yields()) return true;
+    return false;
   }
 
   /** All that want packets and tracks. */

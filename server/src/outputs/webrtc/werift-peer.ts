@@ -15,6 +15,7 @@ import { announce } from './announced-address.js';
 import type { MediaLine, OutgoingRtp, Peer, PeerEvents, PeerOptions } from './peer.js';
 import type { RtpTransport } from './packet-loss.js';
 import { RateBound } from './rate-bound.js';
+import { StunRepeats } from './stun-repeats.js';
 import { PLAYOUT_DELAY, WeriftLine } from './werift-line.js';
 
 /** A peer connection by werift 0.25. Knows its traps: FACTS of each are told where they are avoided. */
@@ -25,6 +26,7 @@ export class WeriftPeer implements Peer {
   readonly #lines = new Map<string, WeriftLine>();
   readonly #sending = new Set<string>();
   readonly #tracksRate = new RateBound();
+  readonly #repeats = new StunRepeats();
   #channel: RTCDataChannel | null = null;
   #heedsGoodbye = false;
   #onTransport: ((transport: RtpTransport) => void) | undefined;
@@ -51,6 +53,12 @@ export class WeriftPeer implements Peer {
       iceUseIpv6: false,
       iceAdditionalHostAddresses: [address],
       iceInterfaceAddresses: address.includes(':') ? { udp6: address } : { udp4: address },
+      iceFilterStunResponse: (request) =>
+        !this.#repeats.isRepeat(
+          request.transactionIdHex,
+          request.attributesKeys.includes('USE-CANDIDATE'),
+          performance.now(),
+        ),
       icePortRange: udpPorts ? [udpPorts[0], udpPorts[1]] : undefined,
     });
     this.#connection.onIceCandidate.subscribe((candidate) => {
@@ -170,7 +178,7 @@ function withoutLocalNames(sdp: string): string {
 }
 
 /**
- * Without the SSRCs that the viewer names (Firefox does, werift does), although it sends no media. werift's router looks
+ * Without the SSRCs that the viewer names (werift's players do), although it sends no media. werift's router looks
  * whose report it is by the reporter's SSRC first: a PLI of one that was named would go to a receiver of ours, which
  * ignores it, and never to the sender that it is about.
  */

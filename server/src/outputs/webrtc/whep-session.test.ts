@@ -77,7 +77,7 @@ describe('WhepSession', () => {
 
   it('ends when it does not connect in time, and not when it did', async () => {
     await session.answer(OFFER);
-    now = 14_000;
+    now = 9_900;
     session.tick();
     expect(ended).toEqual([]);
     events!.onConnected();
@@ -93,8 +93,26 @@ describe('WhepSession', () => {
 
   it('makes room when nobody connects', async () => {
     await session.answer(OFFER);
-    now = 15_001;
+    now = 10_001;
     session.tick();
     expect(ended).toEqual(['it did not connect in time']);
+  });
+
+  it('gives its place to another when it had time to connect, and not when it did', async () => {
+    await session.answer(OFFER);
+    now = 2_900;
+    expect(session.yields()).toBe(false);
+    now = 3_000;
+    expect(session.yields()).toBe(true);
+    expect(media.leave).toHaveBeenCalledExactlyOnceWith(7);
+    expect(ended).toEqual(['it had not connected, and another viewer needed its place']);
+  });
+
+  it('keeps its place once it is connected', async () => {
+    await session.answer(OFFER);
+    events!.onConnected();
+    now = 60_000;
+    expect(session.yields()).toBe(false);
+    expect(ended).toEqual([]);
   });
 });

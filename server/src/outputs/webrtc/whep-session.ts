@@ -4,8 +4,10 @@ import type { MediaHost } from './media-host.js';
 import type { PeerOptions } from './peer.js';
 import { checkOffer, iceUfragOf, parseIceFragment } from './whep-sdp.js';
 
-/** A player that has not connected after this time never will. */
-const CONNECT_TIMEOUT_MS = 15_000;
+/** A player that has not connected after this time never will: it takes a second, of a server that is overloaded several. */
+const CONNECT_TIMEOUT_MS = 10_000;
+/** A player that has not connected after this time gives its place to whoever comes when there is no other. */
+const YIELD_AFTER_MS = 3000;
 /** Candidates that one player may send in all. */
 const MAX_CANDIDATES = 128;
 
@@ -46,6 +48,13 @@ export class WhepSession {
 
   get connected(): boolean {
     return this.#connected;
+  }
+
+  /** Ends it if it has had time to connect, and has not: offers that nobody follows keep no viewer out. Returns whether. */
+  yields(): boolean {
+    if (this.#connected || this.#host.nowMs() - this.#openedAtMs < YIELD_AFTER_MS) return false;
+    this.close('it had not connected, and another viewer needed its place');
+    return true;
   }
 
   /** Answers the player's offer; call it once. The session has ended when it rejects with a LanecastError. */

@@ -25,6 +25,7 @@ interface Flags {
   streams: number;
   seconds: number;
   backend: 'auto' | 'wasm' | 'webgpu';
+  chromiumFlag: string[];
   json?: string;
 }
 
@@ -35,6 +36,12 @@ const command = new Command('bench:lending')
   .option('--streams <n>', 'how many', wholeNumber(1, 16), 2)
   .option('--seconds <s>', 'how long each is measured', wholeNumber(5, 600), 20)
   .addOption(new Option('--backend <b>', 'of the page').choices(['auto', 'wasm', 'webgpu']).default('auto'))
+  .option(
+    '--chromium-flag <flag>',
+    'for Chromium (PLAYWRIGHT_CHROMIUM names one); again for more',
+    (flag: string, all: string[]) => [...all, flag],
+    [],
+  )
   .option('--json <file>', 'write everything')
   .allowExcessArguments(false);
 
@@ -49,7 +56,7 @@ await runCommand(async () => {
   const flags = command.parse().opts<Flags>();
   const machine = describeMachine();
   const loadAverageBefore = loadavg()[0]!;
-  const browser = await openBrowser();
+  const browser = await openBrowser(undefined, { flags: flags.chromiumFlag });
   let farm: StreamFarm | null = null;
   try {
     const clips = CLIPS.map((name) => CLIP_DIRECTORY + name);

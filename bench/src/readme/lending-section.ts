@@ -1,9 +1,8 @@
 import type { LendingReport } from '../lending/figures.js';
 import { markdownTable } from './markdown-table.js';
 
-/** Detection in a page that lends; nothing where that was not measured. */
-export function lendingSection(report: LendingReport | null): string[] {
-  if (!report) return [];
+/** Detection in a page that lends. */
+export function lendingSection(report: LendingReport): string[] {
   const { machine, streams, browser, lender, server, lent, loadAverage } = report;
   const row = (name: string, { cpuMsPerS, detectedPerS, latencyMs }: LendingReport['server']): string[] => [
     name,
@@ -14,7 +13,7 @@ export function lendingSection(report: LendingReport | null): string[] {
   return [
     `${streams} live ${streams === 1 ? 'stream' : 'streams'} and one dashboard that watches, detected by the server or by that dashboard (headless` +
       ` Chromium ${browser}, ${lender.runsOn}, ${lender.model}); all of it on the same ${machine.cores} cores` +
-      ` (${machine.cpu}), which had other work as well (load average before: ${loadAverage.before.toFixed(0)}):`,
+      ` (${machine.cpu}; load average before: ${loadAverage.before.toFixed(0)})${machine.gpu ? `, the page on the GPU (${machine.gpu})` : ''}:`,
     '',
     markdownTable(
       ['detected by', 'frames/s in all', "server's processor (ms a second)", 'arrival to tracks p50 / p95 (ms)'],

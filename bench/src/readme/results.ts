@@ -21,8 +21,8 @@ export interface Results {
   nms: NmsReport | null;
   /** Of the dashboard in a browser: those that were measured. */
   latency: LatencyReport[];
-  /** Detection in a page that lends; null until it was measured. */
-  lending: LendingReport | null;
+  /** Detection in a page that lends: those that were measured. */
+  lending: LendingReport[];
   /** What viewers cost, and what is left of those gone; null until it was measured. */
   viewers: ViewersReport | null;
   churn: ChurnReport | null;
@@ -44,6 +44,7 @@ interface QualityResult {
 const GPU_FILES = ['throughput-h100', 'throughput-h100-yolov8n'];
 
 /** The dashboard as it is used first. */
+const LENDING_FILES = ['lending-wasm', 'lending-webgpu-h100'];
 const LATENCY_FILES = ['latency-cpu', 'latency-fastest', 'latency-loss-delay'];
 
 /** Reads what `bench/results` holds. */
@@ -52,7 +53,7 @@ export function readResults(directory: string): Results {
   const optional = (name: string): never | null => (existsSync(join(directory, `${name}.json`)) ? read(name) : null);
   return {
     nms: optional('nms-h100'),
-    lending: optional('lending-wasm'),
+    lending: LENDING_FILES.filter((name) => existsSync(join(directory, `${name}.json`))).map(read),
     viewers: optional('viewers-cpu'),
     churn: optional('viewers-churn'),
     memory: optional('memory-hour'),

@@ -159,7 +159,7 @@ export function measuredSection({
     ),
     '',
     ...latencySection(latency),
-    ...lendingSection(lending),
+    ...lending.flatMap(lendingSection),
     ...viewersSection(viewers, churn),
     ...(nms ? nmsSection(nms) : []),
     ...memorySection(memory),

@@ -8,7 +8,8 @@ import type { FromMedia, MediaCounters, MediaWorkerData, ToMedia } from './messa
 import type { MediaLine, PeerEvents, PeerOptions } from './peer.js';
 
 const RESTART_DELAY_MS = 1000;
-const CLOSE_TIMEOUT_MS = 1500;
+/** A busy worker gets time: Node 20 may abort where a thread is terminated while datagrams arrive. */
+const CLOSE_TIMEOUT_MS = 3000;
 /** An offer that is not answered in this time never will be. */
 const ANSWER_TIMEOUT_MS = 8000;
 

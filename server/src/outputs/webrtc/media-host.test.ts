@@ -105,7 +105,7 @@ describe('MediaHost', () => {
     await pending;
     expect(events.onEnd).toHaveBeenCalledOnce();
     expect(host.isAttached('north')).toBe(false);
-    await vi.advanceTimersByTimeAsync(3000);
+    await vi.advanceTimersByTimeAsync(1500);
     expect(workers).toHaveLength(2);
     expect(detached).toEqual(['north']);
     workers[1]!.say({ type: 'counters', counters: { ...COUNTERS, packetsSent: 5 } });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { buildFixtureModel } from '@lanecast/models/fixture';
 import { nmsInfo } from '@lanecast/native';
 import { buildReceiver, NotifyReceiver, receiverUnavailable } from '@lanecast/native/testing/notify-receiver';
@@ -45,7 +45,10 @@ describe.skipIf(unable)(`a server that a service manager started${unable && ` ($
     await receiver.until('READY=1', 20_000);
     expect(receiver.lines.slice(0, 2)).toEqual(['STATUS=loading the detector', 'EXTEND_TIMEOUT_USEC=30000000']);
     expect(readFileSync(pidFile, 'utf8')).toMatch(new RegExp(`^${child.pid}\n\\d+\n$`));
-    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(out)![0];
+    // What it writes comes by another way, and may come later.
+    const URL_WRITTEN = /http:\/\/127\.0\.0\.1:\d+/;
+    await vi.waitFor(() => expect(out).toMatch(URL_WRITTEN), 10_000);
+    const url = URL_WRITTEN.exec(out)![0];
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     expect((await fetch(`${url}/readyz`)).status).toBe(503);
 

@@ -1,6 +1,9 @@
 /** Whether a stream lost anything, from looks at its counters. Pure. */
 import type { StreamInfo } from '@lanecast/server/core/types';
 
+/** Units that may be between their packets and their picture at either look; the others' processors are busy, too. */
+const MAX_UNDER_WAY = 3;
+
 /** What became of a stream between the first look and the last. */
 export interface StreamProof {
   packets: number;
@@ -61,8 +64,7 @@ export function losses(proof: StreamProof, maxGapMs: number): string[] {
     ...(packetsLost !== 0 ? [`${packetsLost} packets lost`] : []),
     ...(unitsDamaged !== 0 ? [`${unitsDamaged} units damaged`] : []),
     ...(decodeErrors !== 0 ? [`${decodeErrors} units not decoded`] : []),
-    // One may be between its packets and its picture at either look.
-    ...(Math.abs(accessUnits - decoded) > 1 ? [`${accessUnits} units, but ${decoded} pictures`] : []),
+    ...(Math.abs(accessUnits - decoded) > MAX_UNDER_WAY ? [`${accessUnits} units, but ${decoded} pictures`] : []),
     ...(reconnects !== 0 ? [`${reconnects} reconnects`] : []),
     ...(notLive !== 0 ? ['not live all the time'] : []),
     ...(longestGapMs > maxGapMs ? [`no picture for ${longestGapMs.toFixed(0)} ms`] : []),

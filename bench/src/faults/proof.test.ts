@@ -35,7 +35,7 @@ describe('losses', () => {
     [{ packetsLost: 1 }, /1 packets lost/],
     [{ unitsDamaged: 2 }, /2 units damaged/],
     [{ decodeErrors: 1 }, /1 units not decoded/],
-    [{ accessUnits: 19 }, /7 units, but 4 pictures/],
+    [{ accessUnits: 19 }, /9 units, but 4 pictures/],
     [{ connects: 2 }, /1 reconnects/],
     [{ packets: 30 }, /received nothing/],
   ])('sees %j', (last, expected) => {

@@ -7,7 +7,7 @@ import { nmsInfo, type NmsInfo } from '../dist/index.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BUILD = join(ROOT, 'build', 'tests');
-const FUZZ_SECONDS = Number(process.env['LANECAST_FUZZ_SECONDS'] ?? 60);
+const FUZZ_SECONDS = Number(process.env['LANECAST_FUZZ_SECONDS'] ?? 20);
 
 const has = (command: string) => spawnSync(command, ['--version']).status === 0;
 const missing = ['cmake', 'c++'].filter((command) => !has(command));

@@ -19,6 +19,8 @@ import type { Carriage, VideoMode } from './live-link.svelte.js';
 import { type InboundVideo, type ReceiverFigures, ReceiverMeter } from './receiver-figures.js';
 
 const PING_EVERY_MS = 4000;
+/** The page is busy when it opens: of a few pings soon after each other one comes back quickly, and tells the time well. */
+const FIRST_PINGS_MS = [500, 1000, 1500, 2000, 2500];
 /** Lines of streams that are gone stay in the description for good: with more of them a new connection is cheaper. */
 const MAX_GONE_LINES = 32;
 const SILENCE_MS = 15_000;
@@ -58,6 +60,7 @@ export class PeerSession {
   #offerAgain = false;
   #ended = false;
   #pinger: ReturnType<typeof setInterval> | undefined;
+  #firstPings: ReturnType<typeof setTimeout>[] = [];
   #heardAtMs = performance.now();
 
   constructor(options: SessionOptions) {
@@ -70,6 +73,7 @@ export class PeerSession {
       this.#send({ type: 'hello', version: SIGNALLING_VERSION, mode: options.mode });
       this.#ping();
       this.#pinger = setInterval(() => this.#ping(), PING_EVERY_MS);
+      this.#firstPings = FIRST_PINGS_MS.map((afterMs) => setTimeout(() => this.#ping(), afterMs));
     };
     this.#socket.onmessage = ({ data }) => void this.#receive(String(data));
     this.#socket.onclose = ({ reason }) =>
@@ -143,6 +147,7 @@ export class PeerSession {
   close(): void {
     this.#ended = true;
     clearInterval(this.#pinger);
+    for (const timer of this.#firstPings) clearTimeout(timer);
     this.#socket.close();
     this.#peer?.close();
   }

@@ -49,11 +49,12 @@ export class StreamFeed {
 
   /**
    * From the server's receiving a frame to its showing here: the median of the last frames that have a message; null while
-   * it is not known.
+   * it is not known, or the clocks are known too badly: nothing is shown before it came.
    */
   get latencyMs(): number | null {
     const sorted = this.#latenciesMs.toSorted((a, b) => a - b);
-    return sorted[sorted.length >> 1] ?? null;
+    const median = sorted[sorted.length >> 1] ?? null;
+    return median !== null && median < 0 ? null : median;
   }
 
   /**

@@ -111,8 +111,9 @@ export class TokenVault {
 
   /** The grant of the token of this id; null if it is no longer good. */
   grant(id: string): Grant | null {
-    this.#expire();
-    return this.#entries.get(id)?.grant ?? null;
+    const entry = this.#entries.get(id);
+    // Timers may come late.
+    return entry && entry.token.expiresAtMs > this.#options.epochMs() ? entry.grant : null;
   }
 
   /** Stops waiting for expiries; may be called twice. */

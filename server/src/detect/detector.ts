@@ -6,6 +6,7 @@ import { LanecastError, messageOf } from '../core/errors.js';
 import { FrameSlots, type SharedFrameSlots } from '../core/frame-slots.js';
 import { Pulse } from '../core/pulse.js';
 import { WorkSignal } from '../core/work-signal.js';
+import { workerHeap } from '../ops/worker-heap.js';
 import { workerUrl } from '../ops/worker-url.js';
 import { unpackDetection } from './detection-decoder.js';
 import type { ExecutionProviderChoice } from './execution-provider.js';
@@ -35,12 +36,6 @@ export interface DetectorOptions {
   /** Raised by the writers of the slots after each picture; default: one of its own (`detector.signal`). */
   signal?: WorkSignal;
 }
-
-/**
- * Of the thread's JavaScript; the model's memory is not in it. Boxes die young: more room for them would only grow the
- * process. Beyond the other limit the thread ends, and another begins, long before the machine is out of memory.
- */
-const HEAP_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512 };
 
 /** How long the batch under way may take when closing, before the thread is ended by force. */
 const CLOSE_TIMEOUT_MS = 5000;
@@ -124,7 +119,7 @@ export class Detector {
     const worker = new Worker(workerUrl(import.meta.url, './worker.js'), {
       workerData,
       name: 'detector',
-      resourceLimits: HEAP_LIMITS,
+      resourceLimits: workerHeap(),
     });
     const started = await waitForStart(worker);
     const info: DetectorInfo = {

@@ -206,6 +206,14 @@ Napi::Value FailureCount(const Napi::CallbackInfo &info) {
   return Napi::Number::New(info.Env(), engine().failures().count);
 }
 
+// cudaFault() -> what every CUDA call answers from now on, or an empty string
+Napi::Value CudaFault(const Napi::CallbackInfo &info) { return Napi::String::New(info.Env(), engine().cuda().health()); }
+
+// breakCuda() -> what CUDA answers now, or an empty string where there is none
+Napi::Value BreakCuda(const Napi::CallbackInfo &info) {
+  return Napi::String::New(info.Env(), engine().cuda().break_for_test());
+}
+
 Napi::Value Crossover(const Napi::CallbackInfo &info) {
   const Napi::Env env = info.Env();
   Napi::Array result = Napi::Array::New(env);
@@ -235,6 +243,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["detect"] = Napi::Function::New(env, Detect, "detect");
   exports["describeCuda"] = Napi::Function::New(env, Describe, "describeCuda");
   exports["cudaFailureCount"] = Napi::Function::New(env, FailureCount, "cudaFailureCount");
+  exports["cudaFault"] = Napi::Function::New(env, CudaFault, "cudaFault");
+  exports["breakCuda"] = Napi::Function::New(env, BreakCuda, "breakCuda");
   exports["crossover"] = Napi::Function::New(env, Crossover, "crossover");
   exports["notify"] = Napi::Function::New(env, Notify, "notify");
   exports["setCudaPath"] = Napi::Function::New(env, SetCudaPath, "setCudaPath");

@@ -2,6 +2,7 @@
 import { messageOf } from '@lanecast/server/core/errors';
 import { CAMERA_FAULTS } from './camera-faults.js';
 import { CLIENT_FAULTS } from './client-faults.js';
+import { DETECTION_FAULTS } from './detection-faults.js';
 import type { Fault } from './fault.js';
 import { Observer } from './observer.js';
 import { losses, type StreamProof } from './proof.js';
@@ -9,7 +10,13 @@ import { PROCESS_FAULTS } from './process-faults.js';
 import { type Rig, sleep } from './rig.js';
 import { THREAD_FAULTS } from './thread-faults.js';
 
-export const FAULTS: readonly Fault[] = [...CAMERA_FAULTS, ...THREAD_FAULTS, ...CLIENT_FAULTS, ...PROCESS_FAULTS];
+export const FAULTS: readonly Fault[] = [
+  ...CAMERA_FAULTS,
+  ...THREAD_FAULTS,
+  ...DETECTION_FAULTS,
+  ...CLIENT_FAULTS,
+  ...PROCESS_FAULTS,
+];
 
 export interface FaultResult {
   name: string;
@@ -45,6 +52,12 @@ export async function runFault(rig: Rig, fault: Fault, maxGapMs: number): Promis
     others: {},
   };
   if (result.skipped !== null) return result;
+  try {
+    await fault.prepare?.(rig);
+  } catch (error) {
+    result.failures.push(`it could not be prepared: ${messageOf(error)}`);
+    return result;
+  }
   const observer = fault.endsServer ? null : new Observer(rig.url);
   try {
     await fault.happen(rig);
@@ -68,6 +81,11 @@ export async function runFault(rig: Rig, fault: Fault, maxGapMs: number): Promis
     }
   } catch (error) {
     result.failures.push(`the server does not answer: ${messageOf(error)}`);
+  }
+  try {
+    await fault.afterwards?.(rig);
+  } catch (error) {
+    result.failures.push(messageOf(error));
   }
   return result;
 }

@@ -22,11 +22,6 @@ async function scaleOf(rig: Rig): Promise<unknown> {
   return ((await response.json()) as { scaleMPerPx?: number }).scaleMPerPx;
 }
 
-/** Until all streams have pictures. */
-const untilAll = async (rig: Rig): Promise<void> => {
-  await Promise.all(STREAMS.map((id) => rig.untilPictures(id)));
-};
-
 export const PROCESS_FAULTS: readonly Fault[] = [
   {
     name: 'the disk is full when a calibration is saved',
@@ -73,7 +68,7 @@ export const PROCESS_FAULTS: readonly Fault[] = [
       rig.recoveryBegins();
       await rig.restartServer();
     },
-    recover: untilAll,
+    recover: (rig) => rig.untilAllPictures(),
   },
   {
     name: 'SIGKILL and restart',
@@ -85,7 +80,7 @@ export const PROCESS_FAULTS: readonly Fault[] = [
       await rig.restartServer();
     },
     recover: async (rig) => {
-      await untilAll(rig);
+      await rig.untilAllPictures();
       if (rig.smallDisk) expectThat((await scaleOf(rig)) === 0.07, 'the calibration was lost');
     },
   },

@@ -27,7 +27,10 @@ export class Rig {
   server: LanecastProcess;
   /** A directory that fits 64 KiB, for the server's state; null where none could be mounted. */
   readonly smallDisk: string | null;
+  /** Why detection does not run on CUDA here; null: it does. */
+  noGpuReason: string | null = null;
   #recoveryBeganAtMs: number | null = null;
+  #endedOutput = '';
   readonly #folder: string;
   readonly #flags: string[];
 
@@ -61,6 +64,9 @@ export class Rig {
     try {
       const server = await LanecastProcess.start(flags);
       const rig = new Rig(cameras, proxy, server, smallDisk, folder, flags);
+      const { detector } = await rig.stats();
+      if (detector?.executionProvider !== 'cuda')
+        rig.noGpuReason = detector?.executionProviderReason ?? 'detection does not run on CUDA here';
       await rig.until(async () => (await rig.streams()).every(({ state }) => state === 'live'), 'all streams live');
       return rig;
     } catch (error) {
@@ -103,10 +109,21 @@ export class Rig {
     return atMs;
   }
 
-  /** Another server in the place of one that has ended. */
-  async restartServer(): Promise<void> {
+  /** Another server in the place of this one or of one that has ended, perhaps with further flags. */
+  async restartServer(further: readonly string[] = []): Promise<void> {
     await this.server.close();
-    this.server = await LanecastProcess.start(this.#flags);
+    this.#endedOutput += this.server.output;
+    this.server = await LanecastProcess.start([...this.#flags, ...further]);
+  }
+
+  /** What all its servers printed. */
+  get serverOutput(): string {
+    return this.#endedOutput + this.server.output;
+  }
+
+  /** Until all streams are live and have pictures. */
+  async untilAllPictures(): Promise<void> {
+    await Promise.all(STREAMS.map((id) => this.untilPictures(id)));
   }
 
   streams(): Promise<StreamInfo[]> {

@@ -1,23 +1,9 @@
 /** Threads of the server that die. */
-import { existsSync } from 'node:fs';
 import { openViewer, type Viewer } from '../memory/viewers.js';
 import { causeFault } from './cause-fault.js';
+import { detections, untilDetected } from './detections.js';
 import { expectThat, type Fault } from './fault.js';
 import { type Rig, STREAMS } from './rig.js';
-
-async function detections(rig: Rig): Promise<number> {
-  return (await rig.streams()).reduce((sum, { counters }) => sum + counters.detected, 0);
-}
-
-/** Until frames are detected again: video goes on meanwhile. */
-async function untilDetected(rig: Rig): Promise<void> {
-  await rig.until(
-    async () => (await rig.stats()).notices.every((n) => !/detector (stopped|cannot)/.test(n)),
-    'a detector',
-  );
-  const before = await detections(rig);
-  await rig.until(async () => (await detections(rig)) > before, 'detections');
-}
 
 /** Kills the detector and waits until it is missed; the recovery counts from then. */
 async function killDetector(rig: Rig, fault: 'crash' | 'out-of-memory'): Promise<void> {
@@ -60,13 +46,6 @@ export const THREAD_FAULTS: readonly Fault[] = [
     victims: [],
     happen: (rig) => killDetector(rig, 'out-of-memory'),
     recover: untilDetected,
-  },
-  {
-    name: 'CUDA error',
-    victims: [],
-    skip: () => (existsSync('/dev/nvidia0') ? 'there is no way yet to cause one from outside' : 'there is no GPU here'),
-    happen: () => Promise.resolve(),
-    recover: () => Promise.resolve(),
   },
   {
     name: 'ingest thread crashes',

@@ -80,7 +80,12 @@ export class Detector {
   readonly pulse: Pulse;
   /** Called once per detected frame. */
   onDetections: (result: DetectionResult) => void = () => undefined;
-  /** Called once if the thread ends without `close`. */
+  /** Called with every inference that failed: what it said, and how many frames were lost. */
+  onRunFailed: (message: string, frames: number) => void = () => undefined;
+  /**
+   * Called once if the thread ends without `close`: `gpu-lost` (CUDA is of no use to this process any more),
+   * `detector-broken` (inference failed again and again) or `detector-crashed`.
+   */
   onExit: (error: LanecastError) => void = () => undefined;
   #info: DetectorInfo;
   readonly #worker: Worker;
@@ -217,6 +222,7 @@ export class Detector {
       case 'run-failed':
         this.#stats.failedFrames += message.frames;
         this.#stats.lastFailure = message.message;
+        this.onRunFailed(message.message, message.frames);
         break;
       case 'removed':
         this.#streams.get(message.key)?.removed?.();
@@ -255,7 +261,10 @@ export class Detector {
     this.#keys.clear();
     if (this.#closing) return;
     const reason = failure ? messageOf(failure) : `its thread ended with code ${code}`;
-    this.onExit(new LanecastError('detector-crashed', `the detector stopped: ${reason}`, { cause: failure }));
+    // Over the thread's edge an error brings its code, but not its class.
+    const told = (failure as { code?: unknown } | undefined)?.code;
+    const exit = told === 'gpu-lost' || told === 'detector-broken' ? told : 'detector-crashed';
+    this.onExit(new LanecastError(exit, `the detector stopped: ${reason}`, { cause: failure }));
   }
 }
 

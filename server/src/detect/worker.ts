@@ -1,6 +1,6 @@
 /** The detector's thread: opens the session, measures the batch that pays, then runs the loop until told to end. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { measureCrossover } from '@lanecast/native';
+import { breakCuda, cudaFault, measureCrossover } from '@lanecast/native';
 import { LanecastError, messageOf } from '../core/errors.js';
 import { Pulse } from '../core/pulse.js';
 import { WorkSignal } from '../core/work-signal.js';
@@ -9,6 +9,8 @@ import { sufferDebugFaults } from '../ops/debug-faults.js';
 import { batchSizes, calibrateMaxBatch } from './batch-calibration.js';
 import { DetectionDecoder } from './detection-decoder.js';
 import { DetectionLoop } from './detection-loop.js';
+import { saysGpuIsLost } from './gpu-loss.js';
+import { FaultySession } from './inference-faults.js';
 import type { DetectorWorkerData, FromDetector, ToDetector } from './messages.js';
 import { ModelSession } from './model-session.js';
 
@@ -53,6 +55,7 @@ async function main(): Promise<void> {
     return;
   }
   const { session, maxBatch, sizes } = opened;
+  const onGpu = session.executionProvider === 'cuda';
   const { scoreThreshold, iouThreshold, perClass, maxDetections, classCount, maxWaitMs } = options;
   const { candidateCount } = options.model;
   const decoder = new DetectionDecoder({
@@ -64,9 +67,14 @@ async function main(): Promise<void> {
     maxDetections,
   });
   // Else a picture with very many candidates would wait for it.
-  if (session.executionProvider === 'cuda') measureCrossover();
+  if (onGpu) measureCrossover();
+  const faulty = new FaultySession(session);
+  sufferDebugFaults('detector', undefined, (fault) => {
+    if (fault.fault === 'inference-error') faulty.fail(fault.times, fault.message);
+    if (fault.fault === 'cuda-error') breakCuda();
+  });
   const loop = new DetectionLoop({
-    session,
+    session: faulty,
     decoder,
     signal: new WorkSignal(options.signal),
     pulse: new Pulse(options.pulse),
@@ -74,6 +82,8 @@ async function main(): Promise<void> {
     sizes,
     candidateCount,
     nowMs: monotonicMs,
+    // Libraries on top of CUDA do not always say what they got from it, so it is asked.
+    isLost: (message) => onGpu && (saysGpuIsLost(message) || cudaFault() !== null),
     post,
   });
   port.on('message', (message: ToDetector) => {
@@ -94,10 +104,10 @@ async function main(): Promise<void> {
   try {
     await loop.run();
   } finally {
-    await session.close();
+    // What freeing says on a GPU that is lost is of no use to anybody.
+    await session.close().catch(() => undefined);
     port.close();
   }
 }
 
-sufferDebugFaults('detector');
 await main();

@@ -165,6 +165,7 @@ export class LivePipeline implements Pipeline {
       meanBatch: batches > 0 ? this.#batched.rate(now) / batches : 0,
       stages: this.#timings.summaries(),
       restarts: { ingest: this.#ingest.deaths, detector: this.#detector?.deaths ?? 0 },
+      ...(this.#detector && { detectorFaults: this.#detector.faults }),
       process: { ...processUsage(), eventLoopDelayP99Ms: this.#eventLoop.p99Ms() },
       notices: this.#notices(),
     };
@@ -172,6 +173,11 @@ export class LivePipeline implements Pipeline {
 
   stageHistograms(): ReturnType<Pipeline['stageHistograms']> {
     return this.#timings.histograms();
+  }
+
+  /** Called once, if what runs here cannot be mended but by another process: it is to be closed. */
+  set onUnfit(listener: (error: LanecastError) => void) {
+    if (this.#detector) this.#detector.onUnfit = listener;
   }
 
   signs(): StageSign[] {

@@ -40,7 +40,11 @@ export class Rig {
   #endedOutput = '';
   readonly #folder: string;
   readonly #flags: string[];
-  readonly #homes: readonly StreamHome[];
+  /** The cameras of the configuration as it was at the start. */
+  readonly homes: readonly StreamHome[];
+  readonly configFile: string;
+  /** Writes the configuration file with other cameras. */
+  readonly configure: (streams: readonly object[]) => void;
   readonly #notes: string[] = [];
 
   static async start(): Promise<Rig> {
@@ -57,7 +61,8 @@ export class Rig {
     const { hostname, port } = new URL(cameras.base.replace('rtsp:', 'http:'));
     const proxy = await DripProxy.listen(hostname, Number(port));
     const smallDisk = mountSmallDisk(folder);
-    const file = join(folder, 'lanecast.json');
+    // What is saved must find room there, too.
+    const file = join(smallDisk ?? folder, 'lanecast.json');
     // JSON is YAML.
     const homes = STREAMS.map((id, i) => ({
       id,
@@ -69,11 +74,12 @@ export class Rig {
       ingest: { streamsPerWorker: 2 },
     };
     writeFileSync(file, JSON.stringify(config));
+    const configure = (streams: readonly object[]): void => writeFileSync(file, JSON.stringify({ ...config, streams }));
     const flags = ['--config', file, '--debug-faults', '--debug-start-pts', String(PTS_WRAP_US - BEFORE_WRAP_US)];
     if (smallDisk) flags.push('--state-dir', smallDisk);
     try {
       const server = await LanecastProcess.start(flags);
-      const rig = new Rig(cameras, proxy, server, smallDisk, folder, flags, homes);
+      const rig = new Rig(cameras, proxy, server, smallDisk, folder, flags, homes, file, configure);
       const { detector } = await rig.stats();
       if (detector?.executionProvider !== 'cuda')
         rig.noGpuReason = detector?.executionProviderReason ?? 'detection does not run on CUDA here';
@@ -95,6 +101,8 @@ export class Rig {
     folder: string,
     flags: string[],
     homes: readonly StreamHome[],
+    configFile: string,
+    configure: (streams: readonly object[]) => void,
   ) {
     this.cameras = cameras;
     this.proxy = proxy;
@@ -102,7 +110,9 @@ export class Rig {
     this.smallDisk = smallDisk;
     this.#folder = folder;
     this.#flags = flags;
-    this.#homes = homes;
+    this.homes = homes;
+    this.configFile = configFile;
+    this.configure = configure;
   }
 
   get url(): string {
@@ -160,7 +170,7 @@ export class Rig {
 
   /** And the one it began with. */
   async redirectHome(id: string): Promise<void> {
-    const { url, transport } = this.#homes.find((home) => home.id === id)!;
+    const { url, transport } = this.homes.find((home) => home.id === id)!;
     await this.redirect(id, url, transport);
   }
 

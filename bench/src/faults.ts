@@ -39,7 +39,7 @@ await runCommand(async () => {
       const result = await runFault(rig, fault, maxGapMs);
       results.push(result);
       say(
-        `${faultRow(result).slice(0, 3).join('  ')}${[result.skipped ?? '', ...result.failures].map((f) => (f ? `\n    ${f}` : '')).join('')}`,
+        `${faultRow(result).slice(0, 3).join('  ')}${[result.skipped ?? '', ...result.notes, ...result.failures].map((f) => (f ? `\n    ${f}` : '')).join('')}`,
       );
       if (rig.server.hasEnded || (fault.spoilsServer && result.skipped === null)) {
         if (!fault.spoilsServer) say('    the server is gone; another is started');

@@ -7,11 +7,13 @@ import type { Fault } from './fault.js';
 import { Observer } from './observer.js';
 import { losses, type StreamProof } from './proof.js';
 import { PROCESS_FAULTS } from './process-faults.js';
+import { NETWORK_FAULTS } from './network-faults.js';
 import { type Rig, sleep } from './rig.js';
 import { THREAD_FAULTS } from './thread-faults.js';
 
 export const FAULTS: readonly Fault[] = [
   ...CAMERA_FAULTS,
+  ...NETWORK_FAULTS,
   ...THREAD_FAULTS,
   ...DETECTION_FAULTS,
   ...CLIENT_FAULTS,
@@ -23,6 +25,8 @@ export interface FaultResult {
   /** Why it was not tried. */
   skipped: string | null;
   recoveredMs: number | null;
+  /** Figures of this fault, one line each. */
+  notes: string[];
   /** What is wrong, one line each. */
   failures: string[];
   /** Those who could suffer, and the streams that had to lose nothing. */
@@ -48,6 +52,7 @@ export async function runFault(rig: Rig, fault: Fault, maxGapMs: number): Promis
     victims: {},
     skipped: fault.skip?.(rig) ?? null,
     recoveredMs: null,
+    notes: [],
     failures: [],
     others: {},
   };
@@ -87,5 +92,6 @@ export async function runFault(rig: Rig, fault: Fault, maxGapMs: number): Promis
   } catch (error) {
     result.failures.push(messageOf(error));
   }
+  result.notes = rig.takeNotes();
   return result;
 }

@@ -33,6 +33,28 @@ async function untilSeen(rig: Rig, kind: 'whep' | 'mjpeg-grid'): Promise<void> {
   }, 'a viewer that sees something');
 }
 
+/** Nothing that the server tells is by the wall clock, where that jumps: ages, rates, up-time, health. */
+async function expectSaneTimes(rig: Rig, uptimeBeforeS: number, forMs: number): Promise<void> {
+  const endMs = performance.now() + forMs;
+  while (performance.now() < endMs) {
+    for (const { id, lastFrameAgeMs, rates } of await rig.streams()) {
+      expectThat(
+        lastFrameAgeMs !== null && lastFrameAgeMs >= 0 && lastFrameAgeMs < 2000,
+        `the last picture of ${id} is said to be ${lastFrameAgeMs} ms old`,
+      );
+      expectThat(rates.decodedFps > 2 && rates.decodedFps < 30, `${id} is said to have ${rates.decodedFps} fps`);
+    }
+    const { uptimeS, stages } = await rig.stats();
+    expectThat(uptimeS >= uptimeBeforeS && uptimeS < uptimeBeforeS + 60, `it is said to be up for ${uptimeS} s`);
+    expectThat(stages.endToEnd.maxMs < 60_000 && stages.endToEnd.minMs >= 0, 'a stage is said to have taken a day');
+    for (const probe of ['healthz', 'readyz']) {
+      const { status } = await fetch(`${rig.url}/${probe}`);
+      expectThat(status === 200, `/${probe} answers ${status}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
 export const THREAD_FAULTS: readonly Fault[] = [
   {
     name: 'detector thread crashes',
@@ -100,10 +122,15 @@ export const THREAD_FAULTS: readonly Fault[] = [
     short: true,
     happen: async (rig) => {
       const before = await rig.streams();
+      const { uptimeS } = await rig.stats();
+      viewer = await openViewer('whep', rig.url, STREAMS[2]);
       for (const jumpMs of [86_400_000, -86_400_000]) {
         await causeFault(rig.url, { fault: 'clock-jump', jumpMs });
-        await new Promise((resolve) => setTimeout(resolve, 3000));
+        await expectSaneTimes(rig, uptimeS, 3000);
       }
+      const { bytes } = viewer;
+      await rig.until(() => Promise.resolve(viewer!.bytes > bytes), 'video for the viewer of before the jump');
+      await viewer.leave(false);
       const after = await rig.streams();
       expectThat(
         after.every(({ epoch }, i) => epoch === before[i]!.epoch),

@@ -58,6 +58,8 @@ export interface Addon {
   cudaFault?(): string;
   /** Makes such an answer; empty where there is no CUDA. Absent in addons of before. */
   breakCuda?(): string;
+  /** `_exit(2)`. Absent in addons of before. */
+  exitNow?(code: number): never;
   /** One datagram to a Unix socket; returns why it was not sent, or an empty string. Absent in addons of before. */
   notify?(address: string, message: string): string;
   /** Only the first call counts. */

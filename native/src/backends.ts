@@ -105,6 +105,16 @@ export function breakCuda(): string | null {
   return addon?.breakCuda?.() || null;
 }
 
+/**
+ * Ends the process here and now, without destructors, exit handlers or the end of any thread: for when a library would
+ * rather abort than be cleaned up. Without the addon it is a SIGKILL.
+ */
+export function exitNow(code: number): never {
+  addon?.exitNow?.(code);
+  process.kill(process.pid, 'SIGKILL');
+  throw new Error('unreachable');
+}
+
 let warned = 0;
 
 /** Warns once if a CUDA call failed. */

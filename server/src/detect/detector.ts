@@ -6,6 +6,7 @@ import { LanecastError, messageOf } from '../core/errors.js';
 import { FrameSlots, type SharedFrameSlots } from '../core/frame-slots.js';
 import { Pulse } from '../core/pulse.js';
 import { WorkSignal } from '../core/work-signal.js';
+import { endWithoutUnwinding } from '../ops/exit.js';
 import { workerHeap } from '../ops/worker-heap.js';
 import { workerUrl } from '../ops/worker-url.js';
 import { unpackDetection } from './detection-decoder.js';
@@ -94,6 +95,7 @@ export class Detector {
   readonly #keys = new Map<number, number>();
   readonly #stats: DetectorStats = { batches: 0, frames: 0, failedFrames: 0, lastFailure: null };
   readonly #ended: Promise<void>;
+  #settleEnded: () => void = () => undefined;
   #nextKey = 0;
   #closing: Promise<void> | null = null;
   #dead = false;
@@ -152,12 +154,8 @@ export class Detector {
     let failure: unknown;
     worker.on('message', (message: FromDetector) => this.#onMessage(message));
     worker.on('error', (error) => (failure = error));
-    this.#ended = new Promise((resolve) => {
-      worker.once('exit', (code) => {
-        this.#onEnd(failure, code);
-        resolve();
-      });
-    });
+    this.#ended = new Promise((resolve) => (this.#settleEnded = resolve));
+    worker.once('exit', (code) => this.#onEnd(failure, `its thread ended with code ${code}`));
   }
 
   get info(): DetectorInfo {
@@ -228,6 +226,10 @@ export class Detector {
         this.#streams.get(message.key)?.removed?.();
         this.#streams.delete(message.key);
         break;
+      case 'stranded':
+        strand(this.#worker);
+        this.#onEnd(new LanecastError('gpu-lost', message.message), '');
+        break;
       case 'started':
       case 'start-failed':
         break; // `waitForStart` hears these
@@ -251,8 +253,10 @@ export class Detector {
     }
   }
 
-  #onEnd(failure: unknown, code: number): void {
+  #onEnd(failure: unknown, why: string): void {
+    if (this.#dead) return;
     this.#dead = true;
+    this.#settleEnded();
     for (const { slots, removed } of this.#streams.values()) {
       slots.reclaim();
       removed?.();
@@ -260,7 +264,7 @@ export class Detector {
     this.#streams.clear();
     this.#keys.clear();
     if (this.#closing) return;
-    const reason = failure ? messageOf(failure) : `its thread ended with code ${code}`;
+    const reason = failure ? messageOf(failure) : why;
     // Over the thread's edge an error brings its code, but not its class.
     const told = (failure as { code?: unknown } | undefined)?.code;
     const exit = told === 'gpu-lost' || told === 'detector-broken' ? told : 'detector-crashed';
@@ -272,6 +276,12 @@ function pickSession({ inputName, outputName, height, width, candidateCount }: P
   return { inputName, outputName, height, width, candidateCount };
 }
 
+/** The thread lives on as it is, and the process ends without it. */
+function strand(worker: Worker): void {
+  worker.unref();
+  endWithoutUnwinding();
+}
+
 function waitForStart(worker: Worker): Promise<FromDetector & { kind: 'started' }> {
   return new Promise((resolve, reject) => {
     const settle = () => {
@@ -280,7 +290,10 @@ function waitForStart(worker: Worker): Promise<FromDetector & { kind: 'started' 
     const onMessage = (message: FromDetector) => {
       settle();
       if (message.kind === 'started') resolve(message);
-      else if (message.kind === 'start-failed') reject(new LanecastError(message.code, message.message));
+      else if (message.kind === 'start-failed') {
+        if (message.stranded) strand(worker);
+        reject(new LanecastError(message.code, message.message));
+      }
     };
     const fail = (reason: string, cause?: unknown) => {
       settle();

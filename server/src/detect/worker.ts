@@ -12,7 +12,7 @@ import { DetectionLoop } from './detection-loop.js';
 import { saysGpuIsLost } from './gpu-loss.js';
 import { FaultySession } from './inference-faults.js';
 import type { DetectorWorkerData, FromDetector, ToDetector } from './messages.js';
-import { ModelSession } from './model-session.js';
+import { hasAbandonedSessions, ModelSession } from './model-session.js';
 
 const options = workerData as DetectorWorkerData;
 const port = parentPort!;
@@ -51,7 +51,10 @@ async function main(): Promise<void> {
     opened = await open();
   } catch (error) {
     const code = error instanceof LanecastError ? error.code : 'detector-failed';
-    post({ kind: 'start-failed', code, message: messageOf(error) });
+    const stranded = hasAbandonedSessions();
+    post({ kind: 'start-failed', code, message: messageOf(error), stranded });
+    // Whoever listens keeps the thread.
+    if (stranded) port.on('message', () => undefined);
     return;
   }
   const { session, maxBatch, sizes } = opened;
@@ -101,13 +104,18 @@ async function main(): Promise<void> {
     maxBatch,
     nms: decoder.nmsState,
   });
+  let lost: LanecastError | null = null;
   try {
     await loop.run();
+  } catch (error) {
+    if (!(error instanceof LanecastError) || error.code !== 'gpu-lost') throw error;
+    lost = error;
+    session.abandon();
   } finally {
-    // What freeing says on a GPU that is lost is of no use to anybody.
-    await session.close().catch(() => undefined);
-    port.close();
+    await session.close();
+    if (!hasAbandonedSessions()) port.close();
   }
+  if (lost) post({ kind: 'stranded', message: lost.message });
 }
 
 await main();

@@ -8,7 +8,7 @@ export async function detections(rig: Rig): Promise<number> {
 /** Until frames are detected again: video goes on meanwhile. */
 export async function untilDetected(rig: Rig): Promise<void> {
   await rig.until(
-    async () => (await rig.stats()).notices.every((n) => !/detector (stopped|cannot)/.test(n)),
+    async () => (await rig.stats()).notices.every((n) => !/^the detector (stopped|cannot)/.test(n)),
     'a detector',
   );
   const before = await detections(rig);

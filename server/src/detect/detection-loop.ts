@@ -4,6 +4,7 @@ import type { Pulse } from '../core/pulse.js';
 import type { WorkSignal } from '../core/work-signal.js';
 import { Batcher, type BatchLimits, type BatchSource } from './batcher.js';
 import { PACKED_FIELDS, type DetectionDecoder } from './detection-decoder.js';
+import { withoutDetails } from './gpu-loss.js';
 import type { FrameResult, FromDetector } from './messages.js';
 import type { ModelSession } from './model-session.js';
 
@@ -120,10 +121,10 @@ export class DetectionLoop {
       this.#failuresInARow = 0;
       this.#parts.pulse.beat();
     } catch (error) {
-      const message = messageOf(error);
+      const whole = messageOf(error);
+      const message = withoutDetails(whole);
       post({ kind: 'run-failed', frames: headers.length, message }, []);
-      if (this.#parts.isLost(message))
-        throw new LanecastError('gpu-lost', `the GPU is lost to this process: ${message}`);
+      if (this.#parts.isLost(whole)) throw new LanecastError('gpu-lost', message);
       if (++this.#failuresInARow >= MAX_FAILURES_IN_A_ROW)
         throw new LanecastError(
           'detector-broken',

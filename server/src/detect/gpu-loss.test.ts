@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { saysGpuIsLost } from './gpu-loss.js';
+import { saysGpuIsLost, withoutDetails } from './gpu-loss.js';
 
 it.each([
   'CUDA failure 700: an illegal memory access was encountered ; GPU=0 ; hostname=box ; expr=cudaStreamSynchronize(stream)',
@@ -20,4 +20,12 @@ it.each([
   'Got invalid dimensions for input: images',
 ])('passes: %s', (message) => {
   expect(saysGpuIsLost(message)).toBe(false);
+});
+
+it('is told without what only developers of ONNX Runtime read', () => {
+  const details = ' ; GPU=0 ; hostname=box ; file=/src/gpu_data_transfer.cc ; line=91 ; expr=cudaMemcpyAsync(\ndst); ';
+  expect(withoutDetails(`CUDA failure 700: an illegal memory access was encountered${details}`)).toBe(
+    'CUDA failure 700: an illegal memory access was encountered',
+  );
+  expect(withoutDetails('Got invalid dimensions; GPU or not')).toBe('Got invalid dimensions; GPU or not');
 });

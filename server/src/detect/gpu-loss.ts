@@ -27,6 +27,11 @@ const LASTING: readonly (readonly [number, string])[] = [
 const NUMBERS = new Set(LASTING.map(([number]) => number));
 const NAMES = new Set(LASTING.map(([, name]) => name));
 
+/** ONNX Runtime's message of a failed call of CUDA without what only its developers read: host, file, line, expression. */
+export function withoutDetails(message: string): string {
+  return message.replace(/ ; GPU=-?\d+ ; .*$/s, '');
+}
+
 /** Whether ONNX Runtime's message of a failed inference names an error that lasts until the process ends. */
 export function saysGpuIsLost(message: string): boolean {
   for (const [, number] of message.matchAll(/CUDA (?:failure|error) (\d+)/gi))

@@ -138,7 +138,7 @@ export class WebRtcService {
   }
 
   signs(): StageSign[] {
-    return [this.#media.sign()];
+    return [this.#media.sign(), ...this.#transcoder.signs()];
   }
 
   /** How each stream goes to browsers, by id, and why not as the camera sends it. */

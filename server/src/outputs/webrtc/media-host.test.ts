@@ -32,6 +32,8 @@ const COUNTERS = {
   unhandledRejections: 2,
 };
 
+const LOAD = { delayP99Ms: 3, utilization: 0.2 };
+
 describe('MediaHost', () => {
   let workers: FakeWorker[];
   let detached: string[];
@@ -99,7 +101,7 @@ describe('MediaHost', () => {
     const pending = expect(host.answer(id, 'offer', [])).rejects.toMatchObject({ code: 'offer-refused' });
     const { port1 } = new MessageChannel();
     host.attach('north', { port: port1, progress: new SharedArrayBuffer(8) });
-    workers[0]!.say({ type: 'counters', counters: COUNTERS });
+    workers[0]!.say({ type: 'counters', counters: COUNTERS, load: LOAD });
     workers[0]!.emit('error', new Error('out of memory'));
     workers[0]!.emit('exit', 1);
     await pending;
@@ -108,7 +110,7 @@ describe('MediaHost', () => {
     await vi.advanceTimersByTimeAsync(1500);
     expect(workers).toHaveLength(2);
     expect(detached).toEqual(['north']);
-    workers[1]!.say({ type: 'counters', counters: { ...COUNTERS, packetsSent: 5 } });
+    workers[1]!.say({ type: 'counters', counters: { ...COUNTERS, packetsSent: 5 }, load: LOAD });
     expect(host.counters).toMatchObject({ peers: 1, packetsSent: 105, tracksSent: 18, unhandledRejections: 4 });
     port1.close();
   });

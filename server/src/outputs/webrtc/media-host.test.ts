@@ -38,14 +38,16 @@ describe('MediaHost', () => {
   let workers: FakeWorker[];
   let detached: string[];
   let host: MediaHost;
+  const warn = vi.fn();
 
   beforeEach(() => {
     vi.useFakeTimers();
+    warn.mockClear();
     workers = [];
     detached = [];
     host = new MediaHost({
       maxPayloadBytes: 1180,
-      log: { info: vi.fn(), warn: vi.fn() },
+      log: { info: vi.fn(), warn },
       onDetached: (stream) => detached.push(stream),
       createWorker: () => {
         const worker = new FakeWorker();
@@ -129,5 +131,18 @@ describe('MediaHost', () => {
     await host.close();
     expect(workers[0]!.got.filter(({ type }) => type === 'close')).toHaveLength(1);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('takes no further viewers while its worker is overloaded, says so once, and a new worker begins afresh', () => {
+    const busy = { delayP99Ms: 400, utilization: 1 };
+    for (let i = 0; i < 5; i++) workers[0]!.say({ type: 'counters', counters: COUNTERS, load: busy });
+    expect(host.isOverloaded).toBe(false);
+    for (let i = 0; i < 5; i++) workers[0]!.say({ type: 'counters', counters: COUNTERS, load: busy });
+    expect([host.isOverloaded, host.load]).toEqual([true, busy]);
+    expect(warn.mock.calls.map(([, line]) => line as string)).toEqual([
+      expect.stringMatching(/overloaded \(400 ms late, 100 % busy\)/),
+    ]);
+    workers[0]!.emit('exit', 1);
+    expect([host.isOverloaded, host.load.utilization]).toEqual([false, 0]);
   });
 });

@@ -53,6 +53,7 @@ async function start(
         debugLossPercent: 0,
         maxHoldMs: 400,
         maxViewers,
+        refuseWhenBusy: true,
         transcode: 'never',
         ...webrtc,
       },

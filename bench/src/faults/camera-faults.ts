@@ -42,8 +42,9 @@ export const CAMERA_FAULTS: readonly Fault[] = [
     happen: async (rig) => {
       await rig.cameras.fault(VICTIM, { name: 'freeze' });
       await sleep(7000);
-      expectThat((await rig.stream(VICTIM)).state !== 'live', 'a frozen camera was called live');
+      const { state } = await rig.stream(VICTIM);
       await rig.cameras.clear(VICTIM);
+      expectThat(state !== 'live', 'a frozen camera was called live');
     },
     recover,
   },
@@ -61,13 +62,15 @@ export const CAMERA_FAULTS: readonly Fault[] = [
     recover,
   },
   {
-    name: 'bytes drip, 200 a second, for 8 s',
+    // Fewer than any picture has: at 200 a second small ones came through, and rightly it was live.
+    name: 'bytes drip, 20 a second, for 8 s',
     victims,
     happen: async (rig) => {
-      rig.proxy.drip(200);
+      rig.proxy.drip(20);
       await sleep(8000);
-      expectThat((await rig.stream(VICTIM)).state !== 'live', 'a dripping camera was called live');
+      const { state } = await rig.stream(VICTIM);
       rig.proxy.flow();
+      expectThat(state !== 'live', 'a dripping camera was called live');
     },
     recover,
   },

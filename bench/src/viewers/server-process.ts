@@ -96,7 +96,8 @@ async function start(urls: readonly string[], engine: Engine, place: Place): Pro
   let thread: Int32Array | null = null;
   const webrtc = new WebRtcService({
     pipeline,
-    config: v.parse(WebRtcSection, {}),
+    // What it measures is what happens then.
+    config: v.parse(WebRtcSection, { refuseWhenBusy: false }),
     clock: systemClock,
     log: { info: () => undefined, warn: (_, text) => void process.stderr.write(`${text}\n`) },
     createMedia: (options) =>

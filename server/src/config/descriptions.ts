@@ -65,6 +65,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'webrtc.maxPayloadBytes': 'Larger RTP payloads are taken apart: what fits every path with all its headers.',
   'webrtc.debugLossPercent': 'For tests: so many of a hundred video packets are lost on their way to viewers.',
   'webrtc.maxHoldMs': 'The longest that video waits for its detections.',
+  'webrtc.refuseWhenBusy': 'No further viewers while the server does not keep up with sending to those it has.',
   'webrtc.maxViewers': 'Viewers at the same time, dashboards and players together.',
   'webrtc.transcode':
     'Streams that WebRTC cannot carry (H.265, B-frames): auto encodes them anew while somebody watches, never shows them as motion JPEG.',

@@ -198,6 +198,8 @@ export const WebRtcSection = v.strictObject({
   /** The longest that video waits for its detections. */
   maxHoldMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(2000)), 400),
   maxViewers: v.optional(v.pipe(wholePositive, v.maxValue(1000)), 64),
+  /** No further viewers while the media worker does not keep up with those it has. */
+  refuseWhenBusy: v.optional(v.boolean(), true),
   /**
    * Streams that WebRTC cannot carry (H.265, B-frames, unusual profiles): `auto` encodes them anew while somebody watches
    * (720p at 25 frames a second: up to a fifth of a core), `never` shows them as motion JPEG.

@@ -31,6 +31,21 @@ export function healthMetrics(registry: Registry): ((scrape: Scrape) => void)[] 
   const restarts = counter(registry, 'worker_restarts_total', 'Worker threads that died and were replaced', ['worker']);
   const framesFailed = counter(registry, 'detector_frames_failed_total', 'Frames lost to an inference that failed');
   const gpuLosses = counter(registry, 'detector_gpu_losses_total', 'Times that detection gave the GPU up');
+  const mediaDelay = gauge(
+    registry,
+    'media_event_loop_delay_p99_seconds',
+    "99th percentile of the media worker's event-loop delay in the last half-second",
+  );
+  const mediaBusy = gauge(
+    registry,
+    'media_utilization_ratio',
+    "Share of time in which the media worker's event loop had work, 0..1",
+  );
+  const refused = counter(
+    registry,
+    'webrtc_viewers_refused_total',
+    'Viewers refused because the media worker was overloaded',
+  );
   const dropped = counter(
     registry,
     'dropped_total',
@@ -56,6 +71,13 @@ export function healthMetrics(registry: Registry): ((scrape: Scrape) => void)[] 
       }
       restarts.set({ worker: 'media' }, outputs.webrtc.restarts ?? 0);
       restarts.set({ worker: 'compositor' }, outputs.mjpeg.compositorRestarts);
+    },
+    ({ outputs: { webrtc } }) => {
+      for (const metric of [mediaDelay, mediaBusy, refused]) metric.reset();
+      if (!webrtc.load) return;
+      mediaDelay.set(webrtc.load.delayP99Ms / 1000);
+      mediaBusy.set(webrtc.load.utilization);
+      refused.set({}, webrtc.load.refused);
     },
     ({ streams, outputs: { mjpeg, events, webrtc } }) => {
       const replaced = streams.reduce((sum, { counters }) => sum + counters.framesReplaced, 0);

@@ -95,6 +95,7 @@ const OUTPUTS: OutputStats = {
     unhandledRejections: 3,
     holdMs: { north: 60 },
     restarts: 1,
+    load: { delayP99Ms: 12, utilization: 0.4, refused: 2 },
     ways: { north: { carriage: 'transcoded', reason: 'it is H.265' }, east: { carriage: 'webrtc', reason: null } },
     transcodes: { north: { pictures: 500, keyframes: 12, bytes: 90_000, encodeMs: 1500, skipped: 3, running: true } },
   },

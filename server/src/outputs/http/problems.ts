@@ -51,6 +51,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   'token-not-saved': 507,
   'too-many-tokens': 409,
   'too-many-viewers': 503,
+  'media-overloaded': 503,
   'too-many-subscribers': 503,
   'compositor-unavailable': 503,
   'sdp-malformed': 400,

@@ -32,18 +32,22 @@ const COUNTERS = {
   unhandledRejections: 2,
 };
 
+const LOAD = { delayP99Ms: 3, utilization: 0.2 };
+
 describe('MediaHost', () => {
   let workers: FakeWorker[];
   let detached: string[];
   let host: MediaHost;
+  const warn = vi.fn();
 
   beforeEach(() => {
     vi.useFakeTimers();
+    warn.mockClear();
     workers = [];
     detached = [];
     host = new MediaHost({
       maxPayloadBytes: 1180,
-      log: { info: vi.fn(), warn: vi.fn() },
+      log: { info: vi.fn(), warn },
       onDetached: (stream) => detached.push(stream),
       createWorker: () => {
         const worker = new FakeWorker();
@@ -99,7 +103,7 @@ describe('MediaHost', () => {
     const pending = expect(host.answer(id, 'offer', [])).rejects.toMatchObject({ code: 'offer-refused' });
     const { port1 } = new MessageChannel();
     host.attach('north', { port: port1, progress: new SharedArrayBuffer(8) });
-    workers[0]!.say({ type: 'counters', counters: COUNTERS });
+    workers[0]!.say({ type: 'counters', counters: COUNTERS, load: LOAD });
     workers[0]!.emit('error', new Error('out of memory'));
     workers[0]!.emit('exit', 1);
     await pending;
@@ -108,7 +112,7 @@ describe('MediaHost', () => {
     await vi.advanceTimersByTimeAsync(1500);
     expect(workers).toHaveLength(2);
     expect(detached).toEqual(['north']);
-    workers[1]!.say({ type: 'counters', counters: { ...COUNTERS, packetsSent: 5 } });
+    workers[1]!.say({ type: 'counters', counters: { ...COUNTERS, packetsSent: 5 }, load: LOAD });
     expect(host.counters).toMatchObject({ peers: 1, packetsSent: 105, tracksSent: 18, unhandledRejections: 4 });
     port1.close();
   });
@@ -127,5 +131,18 @@ describe('MediaHost', () => {
     await host.close();
     expect(workers[0]!.got.filter(({ type }) => type === 'close')).toHaveLength(1);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('takes no further viewers while its worker is overloaded, says so once, and a new worker begins afresh', () => {
+    const busy = { delayP99Ms: 400, utilization: 1 };
+    for (let i = 0; i < 5; i++) workers[0]!.say({ type: 'counters', counters: COUNTERS, load: busy });
+    expect(host.isOverloaded).toBe(false);
+    for (let i = 0; i < 5; i++) workers[0]!.say({ type: 'counters', counters: COUNTERS, load: busy });
+    expect([host.isOverloaded, host.load]).toEqual([true, busy]);
+    expect(warn.mock.calls.map(([, line]) => line as string)).toEqual([
+      expect.stringMatching(/overloaded \(400 ms late, 100 % busy\)/),
+    ]);
+    workers[0]!.emit('exit', 1);
+    expect([host.isOverloaded, host.load.utilization]).toEqual([false, 0]);
   });
 });

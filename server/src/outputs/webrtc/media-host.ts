@@ -5,6 +5,7 @@ import type { Log } from '../../core/log.js';
 import type { PacketSubscription } from '../../ingest/packet-tap.js';
 import { workerHeap } from '../../ops/worker-heap.js';
 import { workerUrl } from '../../ops/worker-url.js';
+import { LoadGate, type MediaLoad } from './load-gate.js';
 import type { FromMedia, MediaCounters, MediaWorkerData, ToMedia } from './messages.js';
 import type { MediaLine, PeerEvents, PeerOptions } from './peer.js';
 
@@ -51,6 +52,8 @@ const NOTHING: MediaCounters = {
   unhandledRejections: 0,
 };
 
+const IDLE: MediaLoad = { delayP99Ms: 0, utilization: 0 };
+
 /** The main thread's end of the media worker. A worker that dies is replaced; its viewers come back by themselves. */
 export class MediaHost {
   readonly #options: MediaHostOptions;
@@ -64,6 +67,8 @@ export class MediaHost {
   #ended: Promise<void> = Promise.resolve();
   #restart: NodeJS.Timeout | undefined;
   #counters = NOTHING;
+  #load = IDLE;
+  #gate = new LoadGate();
   /** Of workers that have ended. */
   #past = NOTHING;
   #next = 1;
@@ -78,6 +83,16 @@ export class MediaHost {
     const sum = { ...this.#counters };
     for (const key of Object.keys(sum) as (keyof MediaCounters)[]) sum[key] += this.#past[key];
     return sum;
+  }
+
+  /** How busy the worker was lately. */
+  get load(): MediaLoad {
+    return this.#load;
+  }
+
+  /** It has had more than it can do for seconds: one more viewer would make it worse for all. */
+  get isOverloaded(): boolean {
+    return this.#gate.isClosed;
   }
 
   /** Workers that died and were replaced. */
@@ -195,6 +210,8 @@ export class MediaHost {
     this.#deaths++;
     this.#options.log.warn({}, `the media worker died (${reason}); a new one is started, viewers connect again`);
     this.#past = { ...this.counters, peers: 0 };
+    this.#gate = new LoadGate();
+    this.#load = IDLE;
     this.#counters = NOTHING;
     for (const request of [...this.#pending.keys()]) this.#refuse(request, 'the media worker died');
     for (const viewer of [...this.#viewers.keys()]) this.#end(viewer, 'the media worker died');
@@ -240,7 +257,17 @@ export class MediaHost {
         return;
       case 'counters':
         this.#counters = message.counters;
+        this.#observe(message.load);
     }
+  }
+
+  #observe(load: MediaLoad): void {
+    this.#load = load;
+    if (!this.#gate.observe(load)) return;
+    const figures = `${load.delayP99Ms.toFixed(0)} ms late, ${(load.utilization * 100).toFixed(0)} % busy`;
+    const { log } = this.#options;
+    if (this.#gate.isClosed) log.warn({}, `the media worker is overloaded (${figures}): no further viewers for now`);
+    else log.info({}, `the media worker keeps up again (${figures}): viewers are welcome`);
   }
 
   #end(viewer: number, reason: string): void {

@@ -1,4 +1,5 @@
 import { systemClock } from '../../ops/clock.js';
+import { LoadMeter } from './load-meter.js';
 import { MediaRoom, type MediaRoomOptions } from './media-room.js';
 import type { FromMedia, ToMedia } from './messages.js';
 
@@ -22,14 +23,17 @@ export interface MediaThreadOptions extends Omit<MediaRoomOptions, 'clock' | 'po
 export function runMedia(port: MediaPort, { unhandledRejections, onBeat, ...options }: MediaThreadOptions): void {
   const post = (message: FromMedia): void => port.postMessage(message);
   const room = new MediaRoom({ ...options, clock: systemClock, post });
+  const load = new LoadMeter();
   const timer = setInterval(() => {
     onBeat?.();
-    post({ type: 'counters', counters: { ...room.counters(), unhandledRejections: unhandledRejections() } });
+    const counters = { ...room.counters(), unhandledRejections: unhandledRejections() };
+    post({ type: 'counters', counters, load: load.read() });
   }, COUNTERS_EVERY_MS);
   port.on('message', (message) => {
     room.handle(message);
     if (message.type !== 'close') return;
     clearInterval(timer);
+    load.close();
     port.close();
   });
 }

@@ -1,4 +1,5 @@
 import type { PacketSubscription } from '../../ingest/packet-tap.js';
+import type { MediaLoad } from './load-gate.js';
 import type { MediaLine, PeerOptions } from './peer.js';
 
 /** What the media worker is born with. */
@@ -43,7 +44,7 @@ export type FromMedia =
   | { type: 'detached'; stream: string }
   /** The first viewer came to whom the stream is to be sent, or the last one left. */
   | { type: 'watched'; stream: string; watched: boolean }
-  | { type: 'counters'; counters: MediaCounters };
+  | { type: 'counters'; counters: MediaCounters; load: MediaLoad };
 
 /** Totals of one media worker. */
 export interface MediaCounters {

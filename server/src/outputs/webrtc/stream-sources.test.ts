@@ -51,6 +51,7 @@ beforeEach(() => {
         if (runs) log.push('stop');
         runs = null;
       },
+      forget: () => log.push('forget'),
       isRunning: ({ width, height }) => runs?.width === width && runs.height === height,
     },
     clock: { nowMs: () => nowMs, after: () => () => undefined },

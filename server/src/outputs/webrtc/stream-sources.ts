@@ -13,7 +13,7 @@ const FPS_RANGE = [10, 60] as const;
 export interface StreamSourcesParts {
   pipeline: Pick<Pipeline, 'packets'>;
   media: Pick<MediaHost, 'attach' | 'detach' | 'isAttached' | 'isWatched'>;
-  transcoder: Pick<TranscodeHost, 'start' | 'stop' | 'isRunning'>;
+  transcoder: Pick<TranscodeHost, 'start' | 'stop' | 'forget' | 'isRunning'>;
   clock: Clock;
 }
 
@@ -63,6 +63,7 @@ export class StreamSources {
   /** The stream is gone for good. */
   forget(id: string): void {
     this.detach(id);
+    this.#parts.transcoder.forget(id);
     this.#watchedAtMs.delete(id);
   }
 

@@ -14,6 +14,7 @@ import type { Pipeline, StreamListChange } from '../../pipeline/api.js';
 import { carriages, faultWords, type StreamWay } from './carriage.js';
 import { DashboardSession, type SessionHost } from './dashboard-session.js';
 import { Hold } from './hold.js';
+import type { MediaLoad } from './load-gate.js';
 import { MediaHost } from './media-host.js';
 import type { MediaCounters } from './messages.js';
 import type { PeerOptions } from './peer.js';
@@ -41,6 +42,8 @@ export interface WebRtcStats extends MediaCounters {
   holdMs: Record<string, number>;
   /** Media workers that died and were replaced. Absent: not counted. */
   restarts?: number;
+  /** Of the media worker in the last half-second, and viewers that were refused for it. Absent: not measured. */
+  load?: MediaLoad & { refused: number };
   /** How each stream goes to browsers. */
   ways: Record<string, StreamWay>;
   /** Of streams that were transcoded. */
@@ -89,6 +92,7 @@ export class WebRtcService {
   readonly #acceptsModel: (sha256: string) => Promise<boolean>;
   readonly #timer: NodeJS.Timeout;
   #nextSession = 1;
+  #refused = 0;
   readonly #unsubscribe: () => void;
   readonly #unfollow: () => void;
 
@@ -132,13 +136,14 @@ export class WebRtcService {
       whepSessions: players.length,
       holdMs,
       restarts: this.#media.deaths,
+      load: { ...this.#media.load, refused: this.#refused },
       ways: Object.fromEntries(this.#ways()),
       transcodes: this.#transcoder.stats(),
     };
   }
 
   signs(): StageSign[] {
-    return [this.#media.sign()];
+    return [this.#media.sign(), ...this.#transcoder.signs()];
   }
 
   /** How each stream goes to browsers, by id, and why not as the camera sends it. */
@@ -150,6 +155,9 @@ export class WebRtcService {
   notices(): string[] {
     if (!this.#config.enabled) return [];
     return [
+      ...(this.#media.isOverloaded && this.#config.refuseWhenBusy
+        ? ['live video: more viewers than this machine can serve; further ones are refused until it keeps up again']
+        : []),
       ...(this.#encoderFault === null ? [] : [`streams that WebRTC cannot carry are motion JPEG: ${NO_ENCODER}`]),
       ...[...this.#ways()].flatMap(([id, { carriage, reason }]) =>
         reason === null ? [] : [`${id}: ${carriage === 'mjpeg' ? 'motion JPEG in the dashboard. ' : ''}${reason}`],
@@ -159,7 +167,7 @@ export class WebRtcService {
 
   /** Takes over a request to upgrade that was checked already; whoever passed has these rights. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, rights: ViewerRights = { lend: true }): void {
-    if (!this.#config.enabled || !this.#hasPlace()) {
+    if (!this.#config.enabled || this.#isFull() || !this.#hasPlace()) {
       socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }
@@ -190,6 +198,7 @@ export class WebRtcService {
 
   /**
    * Opens a WHEP session for a stream that exists. Rejects with a LanecastError: `webrtc-disabled`, `too-many-viewers`,
+   * `media-overloaded`,
    * `stream-not-for-webrtc`, or one of the offer's faults.
    */
   async openWhep(
@@ -202,6 +211,11 @@ export class WebRtcService {
     const fault = this.#pipeline.streams().find(({ id }) => id === stream)?.webrtcFault ?? null;
     if (fault !== null && this.#ways().get(stream)?.carriage === 'mjpeg')
       throw new LanecastError('stream-not-for-webrtc', `${faultWords(fault)}; or take /stream/${stream} (motion JPEG)`);
+    if (this.#isFull())
+      throw new LanecastError(
+        'media-overloaded',
+        'The server has more live video to send than it can; try again in a few seconds, or take motion JPEG (/stream)',
+      );
     if (!this.#hasPlace())
       throw new LanecastError('too-many-viewers', `${maxViewers} viewers watch already (webrtc.maxViewers)`);
     const session = new WhepSession(stream, {
@@ -237,6 +251,13 @@ export class WebRtcService {
     for (const player of this.#players.values()) player.close('the server ends');
     this.#server.close();
     await Promise.all([this.#media.close(), this.#transcoder.close()]);
+  }
+
+  /** Whether one more viewer would be one too many for the media worker; counted. */
+  #isFull(): boolean {
+    if (!this.#config.refuseWhenBusy || !this.#media.isOverloaded) return false;
+    this.#refused++;
+    return true;
   }
 
   /** Whether one more may watch; a player that does not connect goes, the oldest first. */

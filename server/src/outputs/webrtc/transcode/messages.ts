@@ -15,6 +15,8 @@ export interface TranscoderData {
   /** Where `PacketMessage`s go, and `KeyframeRequest`s come from. */
   port: MessagePort;
   progress: SharedArrayBuffer;
+  /** Beats with every picture that was encoded, and with every look for one (`Pulse`). */
+  pulse: SharedArrayBuffer;
 }
 
 /** From whoever sends a transcoded stream on: a viewer lost the thread. */

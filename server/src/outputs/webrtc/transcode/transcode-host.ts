@@ -2,6 +2,7 @@ import { type Transferable, Worker } from 'node:worker_threads';
 import type { Clock } from '../../../core/clock.js';
 import { messageOf } from '../../../core/errors.js';
 import type { Log } from '../../../core/log.js';
+import { Pulse, type StageSign } from '../../../core/pulse.js';
 import { openPacketSubscription, type PacketSubscription } from '../../../ingest/packet-tap.js';
 import { workerHeap } from '../../../ops/worker-heap.js';
 import { workerUrl } from '../../../ops/worker-url.js';
@@ -43,8 +44,11 @@ interface Transcoder {
   tile: LiveTile;
   source: TranscodeSource;
   counters: TranscodeCounters;
+  pulse: Pulse;
   ended: Promise<void>;
   stopping: boolean;
+  /** Nobody asks for its totals any more. */
+  forgotten: boolean;
 }
 
 const NOTHING: TranscodeCounters = { pictures: 0, keyframes: 0, bytes: 0, encodeMs: 0 };
@@ -53,7 +57,7 @@ const NOTHING: TranscodeCounters = { pictures: 0, keyframes: 0, bytes: 0, encode
 export class TranscodeHost {
   readonly #options: TranscodeHostOptions;
   readonly #running = new Map<string, Transcoder>();
-  readonly #ending = new Set<Promise<void>>();
+  readonly #ending = new Map<Transcoder, Promise<void>>();
   /** Of transcoders that have ended. */
   readonly #past = new Map<string, TranscodeCounters & { skipped: number }>();
   readonly #failures = new Map<string, { reason: string; untilMs: number }>();
@@ -87,8 +91,19 @@ export class TranscodeHost {
     const { subscription, far } = openPacketSubscription();
     const { slots, signal } = tile;
     const { progress } = subscription;
+    const pulse = new Pulse();
     const worker = createWorker(
-      { slots: slots.shared, signal: signal.buffer, width, height, fps, maxPayloadBytes, port: far, progress },
+      {
+        slots: slots.shared,
+        signal: signal.buffer,
+        width,
+        height,
+        fps,
+        maxPayloadBytes,
+        port: far,
+        progress,
+        pulse: pulse.buffer,
+      },
       [far],
     );
     let reason = 'its thread ended';
@@ -97,8 +112,10 @@ export class TranscodeHost {
       tile,
       source,
       counters: NOTHING,
+      pulse,
       ended: Promise.resolve(),
       stopping: false,
+      forgotten: false,
     };
     worker.on('message', ({ counters }: FromTranscoder) => (transcoder.counters = counters));
     worker.on('error', (error) => (reason = messageOf(error)));
@@ -130,9 +147,27 @@ export class TranscodeHost {
     const force = setTimeout(() => void transcoder.worker.terminate(), CLOSE_TIMEOUT_MS);
     const ended = transcoder.ended.then(() => {
       clearTimeout(force);
-      this.#ending.delete(ended);
+      this.#ending.delete(transcoder);
     });
-    this.#ending.add(ended);
+    this.#ending.set(transcoder, ended);
+  }
+
+  /** The stream is gone for good, and its totals with it. */
+  forget(stream: string): void {
+    this.stop(stream);
+    for (const transcoder of this.#ending.keys()) if (transcoder.source.stream === stream) transcoder.forgotten = true;
+    this.#past.delete(stream);
+    this.#failures.delete(stream);
+  }
+
+  /** Pictures in, pictures encoded: a thread for each. */
+  signs(): StageSign[] {
+    return [...this.#running].map(([stream, { pulse, tile }]) => ({
+      name: `transcoder of ${stream}`,
+      input: tile.slots.published,
+      output: pulse.beats,
+      patient: false,
+    }));
   }
 
   /** By stream; those that were transcoded once. */
@@ -149,11 +184,11 @@ export class TranscodeHost {
   /** May be called twice. */
   async close(): Promise<void> {
     for (const stream of [...this.#running.keys()]) this.stop(stream);
-    await Promise.all(this.#ending);
+    await Promise.all(this.#ending.values());
   }
 
-  #retire(stream: string, { tile, counters, stopping }: Transcoder): void {
-    this.#past.set(stream, add(this.#past.get(stream), counters, tile.slots.replaced));
+  #retire(stream: string, { tile, counters, stopping, forgotten }: Transcoder): void {
+    if (!forgotten) this.#past.set(stream, add(this.#past.get(stream), counters, tile.slots.replaced));
     if (stopping) return;
     this.#running.delete(stream);
     tile.close();

@@ -1,6 +1,7 @@
 /** Entry of a transcoder's thread: one stream's pictures to H.264, until told to end. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { FrameSlots } from '../../../core/frame-slots.js';
+import { Pulse } from '../../../core/pulse.js';
 import { WorkSignal } from '../../../core/work-signal.js';
 import { PacketTap } from '../../../ingest/packet-tap.js';
 import { monotonicMs } from '../../../ops/clock.js';
@@ -21,10 +22,12 @@ const {
   maxPayloadBytes,
   port,
   progress,
+  pulse: pulseBuffer,
 } = workerData as TranscoderData;
 const parent = parentPort!;
 const slots = new FrameSlots(shared);
 const signal = new WorkSignal(buffer);
+const pulse = new Pulse(pulseBuffer);
 const tap = new PacketTap(port, progress);
 const loop = new TranscodeLoop({
   slots,
@@ -42,7 +45,9 @@ port.on('message', () => loop.requestKeyframe());
 
 while (!state.closing) {
   const seen = signal.value;
-  if (!loop.step()) signal.wait(seen, COUNTERS_EVERY_MS);
+  const worked = loop.step();
+  pulse.beat();
+  if (!worked) signal.wait(seen, COUNTERS_EVERY_MS);
   const now = monotonicMs();
   if (now - toldAtMs >= COUNTERS_EVERY_MS) {
     toldAtMs = now;

@@ -74,7 +74,7 @@ export const THREAD_FAULTS: readonly Fault[] = [
     victims: ['stream0', 'stream1'],
     short: true,
     happen: async (rig) => {
-      await causeFault(rig.url, { fault: 'crash', thread: 'ingest', stream: 0 });
+      await causeFault(rig.url, { fault: 'crash', thread: 'ingest', stream: 'stream0' });
       rig.recoveryBegins();
       await rig.until(async () => (await rig.stream('stream0')).state !== 'live', 'the thread dies');
     },

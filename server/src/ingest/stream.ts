@@ -70,6 +70,10 @@ export class IngestStream {
     });
   }
 
+  get id(): string {
+    return this.#options.id;
+  }
+
   start(): void {
     this.#supervisor.start();
   }

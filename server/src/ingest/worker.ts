@@ -84,4 +84,4 @@ function handle(message: ToIngest): void {
 }
 
 port.on('message', handle);
-sufferDebugFaults('ingest', (index) => streams.has(index));
+sufferDebugFaults('ingest', (id) => [...streams.values()].some((stream) => stream.id === id));

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { DebugFault } from './debug-faults.js';
 
 it.each([
-  [{ fault: 'crash', thread: 'ingest', stream: 0 }, true],
+  [{ fault: 'crash', thread: 'ingest', stream: 'stream0' }, true],
   [{ fault: 'out-of-memory', thread: 'detector' }, true],
   [{ fault: 'clock-jump', jumpMs: -5 }, true],
   [{ fault: 'collect-garbage' }, true],

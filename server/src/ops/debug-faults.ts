@@ -19,8 +19,8 @@ export const DebugFault = v.variant('fault', [
   v.strictObject({
     fault: v.picklist(['crash', 'out-of-memory']),
     thread: v.picklist(FAULTY_THREADS),
-    /** Of the ingest threads, the one that reads this stream (by its number); absent: all. */
-    stream: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+    /** Of the ingest threads, the one that reads the stream of this id; absent: all. */
+    stream: v.optional(v.string()),
   }),
   /** The next inferences fail: by default as if the GPU's memory had run out. */
   v.strictObject({
@@ -56,7 +56,7 @@ export function causeDebugFault(fault: DebugFault): void {
  */
 export function sufferDebugFaults(
   thread: FaultyThread,
-  reads: (stream: number) => boolean = () => true,
+  reads: (stream: string) => boolean = () => true,
   own: (fault: DebugFault) => void = () => undefined,
 ): void {
   if (getEnvironmentData(KEY) !== true) return;

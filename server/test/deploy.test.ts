@@ -187,6 +187,11 @@ describe('the Dockerfile', () => {
     expect(lines.some((line) => line.startsWith('HEALTHCHECK') && line.includes('/healthz'))).toBe(true);
   });
 
+  it('ends when it is told to, also while it starts: process 1 is an init, which passes signals on', () => {
+    expect(lines.find((line) => line.startsWith('ENTRYPOINT'))).toMatch(/^ENTRYPOINT \["tini", "--", /);
+    expect(lines.some((line) => line.startsWith('RUN') && /install .*\btini\b/.test(line))).toBe(true);
+  });
+
   it('is not built from secrets, or from what lies about', () => {
     const ignored = readFileSync(join(ROOT, '.dockerignore'), 'utf8').split('\n');
     for (const entry of ['.git', '**/node_modules', '**/dist', '**/build', 'lanecast.yaml', 'deploy/secrets'])

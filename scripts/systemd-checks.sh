@@ -170,6 +170,18 @@ before=$(pid lanecast-watchdog)
 kill -KILL "$before"
 within 15 'the watchdog comes back itself' sh -c "[ \"\$(systemctl show -P MainPID lanecast-watchdog)\" != $before ] && systemctl is-active lanecast-watchdog"
 
+# Whoever moves the server to another port and forgets watchdog.env.
+before=$(pid)
+begin=$(date +%s)
+sed -i.kept -e 's/:8080/:9/' -e 's/^LANECAST_WATCHDOG_FOR=.*/LANECAST_WATCHDOG_FOR=3/' /etc/lanecast/watchdog.env
+echo LANECAST_WATCHDOG_START=3 >>/etc/lanecast/watchdog.env
+systemctl restart lanecast-watchdog
+within 20 'a wrong address of health: the watchdog warns' said lanecast-watchdog "$begin" 'is the address right'
+sleep 8
+check 'and leaves the server alone' [ "$(pid)" = "$before" ]
+mv /etc/lanecast/watchdog.env.kept /etc/lanecast/watchdog.env
+systemctl restart lanecast-watchdog
+
 # --- for ever
 begin=$(now)
 killed=0

@@ -75,7 +75,7 @@ start_farm() {
 }
 
 # --- install, as docs/operations.md says
-"$root/scripts/install-service.sh" >/var/tmp/install.log 2>&1 && ok 'installs' || { cat /var/tmp/install.log; not_ok 'installs'; }
+check 'installs' "$root/scripts/install-service.sh"
 check 'the user lanecast is made' id lanecast
 check 'the configuration is readable by the service and by nobody else' \
   sh -c "[ \"\$(stat -c %U:%G:%a $yaml)\" = root:lanecast:640 ] && [ \"\$(stat -c %a /etc/lanecast)\" = 750 ]"
@@ -83,7 +83,7 @@ check 'systemd finds no fault with the units' systemd-analyze verify lanecast.se
 write_yaml one two dead
 start_farm
 within 60 'the cameras of this test publish' sh -c 'journalctl -q -o cat -u farm | grep -q "Ctrl-C"'
-systemctl enable -q --now lanecast lanecast-watchdog && ok 'enable --now: READY came' || not_ok 'enable --now'
+check 'enable --now: READY came from both' systemctl enable -q --now lanecast lanecast-watchdog
 check 'both are enabled' systemctl is-enabled lanecast lanecast-watchdog
 within 60 'frames flow: /readyz, and the status line says 2 of 3 cameras live' up '2 of 3'
 within 30 'the watchdog watches' said lanecast-watchdog 0 'a process to watch'

@@ -26,11 +26,19 @@ for program in debootstrap systemd-nspawn; do
   command -v "$program" >/dev/null || fail "$program is missing: apt-get install debootstrap systemd-container"
 done
 node=$(command -v node) || fail 'node is missing'
-[ -f "$root/server/dist/main.js" ] && [ -f "$root/scripts/dist/streams.js" ] ||
-  fail 'it is not built yet: npm ci && npm run build'
+for built in server/dist/main.js scripts/dist/streams.js; do
+  [ -f "$root/$built" ] || fail 'it is not built yet: npm ci && npm run build'
+done
 
 work=$(mktemp -d /var/tmp/lanecast-systemd.XXXXXX)
-trap 'rm -rf --one-file-system "$work"' EXIT
+container=''
+finish() {
+  # SIGTERM: nspawn lets the system in it end in good order.
+  [ -z "$container" ] || { kill "$container" 2>/dev/null && wait "$container"; } || true
+  rm -rf --one-file-system "$work"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
 machine=${keep:-$work/root}
 
 if [ ! -x "$machine/lib/systemd/systemd" ]; then
@@ -44,7 +52,8 @@ fi
 
 echo "- copying node $(node --version) and this clone into it"
 install -D -m 755 "$(readlink -f "$node")" "$machine/usr/local/bin/node"
-rm -rf --one-file-system "$machine/opt/lanecast" "$machine/etc/lanecast" "$machine/var/lib/lanecast"
+rm -rf --one-file-system "$machine/opt/lanecast" "$machine/etc/lanecast" "$machine/var/lib/lanecast" \
+  "$machine/etc/systemd/system"/lanecast* "$machine/var/log/journal"
 mkdir -p "$machine/opt/lanecast"
 tar -C "$root" --exclude=./.git --exclude='./models/train' --exclude='./native/build/CMakeFiles' -cf - . |
   tar -C "$machine/opt/lanecast" --no-same-owner -xf -
@@ -82,6 +91,7 @@ systemd-nspawn "$@" </dev/null >"$work/console.log" 2>&1 &
 container=$!
 tail -n +1 -f --pid="$container" "$machine/var/log/lanecast-checks.log"
 wait "$container" || status=$?
+container=''
 [ "$status" = 0 ] || {
   tail -n 5 "$work/console.log" >&2
   fail "the checks failed (status $status)"

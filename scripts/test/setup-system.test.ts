@@ -18,6 +18,7 @@ beforeEach(async () => {
     ['sed', '/bin/sed'],
     ['id', '/usr/bin/id'],
     ['env', '/usr/bin/env'],
+    ['grep', '/bin/grep'],
   ] as const) {
     await symlink(path, join(bin, name));
   }
@@ -65,6 +66,12 @@ describe('scripts/setup-system', () => {
     expect(code).toBe(1);
     expect(output).toContain('To install: ffmpeg chromium build-essential cmake python3');
     expect(await readFile(calls, 'utf8')).toBe('');
+  });
+
+  it('leaves out with --server what only tests and the demo need', async () => {
+    const { code, output } = await run('--server', '--check');
+    expect(code).toBe(1);
+    expect(output).toContain('To install: build-essential cmake python3 (');
   });
 
   it('lists the packages where there is no apt', async () => {

@@ -25,6 +25,11 @@ async function seriesNames(): Promise<Set<string>> {
 }
 const usedIn = (expression: string): string[] => expression.match(/lanecast_[a-z0-9_]+/g) ?? [];
 
+const noPromtool = run('promtool', ['--version']).status !== 0 ? ' (promtool is missing)' : '';
+
+interface AlertTests {
+  tests: { alert_rule_test?: { alertname: string; exp_alerts?: object[] }[] }[];
+}
 interface Panel {
   title: string;
   targets?: { expr: string }[];
@@ -77,10 +82,32 @@ describe('the alert rules', () => {
     }
   });
 
-  it.skipIf(run('promtool', ['--version']).status !== 0)('are ones that promtool takes', () => {
-    expect(run('promtool', ['check', 'rules', join(DEPLOY, 'prometheus/alerts.yml')]).status).toBe(0);
+  it('have a test of when they fire', () => {
+    const { tests } = parseYaml(read('prometheus/alerts.test.yml')) as AlertTests;
+    const tested = tests.flatMap(({ alert_rule_test: cases = [] }) =>
+      cases.filter(({ exp_alerts: expected = [] }) => expected.length > 0).map(({ alertname }) => alertname),
+    );
+    expect(rules.map(({ alert }) => alert).filter((alert) => !tested.includes(alert))).toEqual([]);
+  });
+
+  it.skipIf(noPromtool)(`are ones that promtool takes, and fire when they should${noPromtool}`, () => {
+    const path = join(DEPLOY, 'prometheus/alerts');
+    expect(run('promtool', ['check', 'rules', `${path}.yml`]).status).toBe(0);
+    const { status, stdout, stderr } = run('promtool', ['test', 'rules', `${path}.test.yml`]);
+    expect([status, stdout + stderr]).toEqual([0, expect.stringContaining('SUCCESS')]);
   });
 });
+
+it.skipIf(noPromtool)(
+  `promtool finds nothing odd in the metrics, but that a bit rate is in bits${noPromtool}`,
+  async () => {
+    const input = await metricsFixture(true).metrics.render();
+    const { stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { encoding: 'utf8', input });
+    expect((stdout + stderr).trim()).toBe(
+      'lanecast_stream_bitrate_bits_per_second use base unit "bytes" instead of "bits"',
+    );
+  },
+);
 
 describe('every YAML file in deploy/', () => {
   const files = readdirSync(DEPLOY, { recursive: true, encoding: 'utf8' }).filter((name) => /\.ya?ml$/.test(name));
@@ -160,9 +187,14 @@ describe('the Dockerfile', () => {
     expect(lines.some((line) => line.startsWith('HEALTHCHECK') && line.includes('/healthz'))).toBe(true);
   });
 
+  it('ends when it is told to, also while it starts: process 1 is an init, which passes signals on', () => {
+    expect(lines.find((line) => line.startsWith('ENTRYPOINT'))).toMatch(/^ENTRYPOINT \["tini", "--", /);
+    expect(lines.some((line) => line.startsWith('RUN') && /install .*\btini\b/.test(line))).toBe(true);
+  });
+
   it('is not built from secrets, or from what lies about', () => {
     const ignored = readFileSync(join(ROOT, '.dockerignore'), 'utf8').split('\n');
-    for (const entry of ['.git', '**/node_modules', '**/dist', '**/build', 'lanecast.yaml', 'deploy/secrets'])
+    for (const entry of ['.git', '**/node_modules', '**/dist', '**/build', 'lanecast.yaml', 'deploy'])
       expect(ignored).toContain(entry);
   });
 });

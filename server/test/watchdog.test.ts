@@ -87,9 +87,12 @@ describe.skipIf(process.platform !== 'linux')('lanecast-watchdog', () => {
 
   it('ends one that hangs: it takes connections and never answers', async () => {
     const { child, ended, said } = await program(`
-      const server = require('node:http').createServer((_, response) => response.end('well'));
-      server.listen(0, '127.0.0.1', () => console.log(server.address().port));
-      setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 15000), 1500);`);
+      const hang = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 15000);
+      const server = require('node:http').createServer((_, response) => {
+        response.end('well');
+        setTimeout(hang, 300);
+      });
+      server.listen(0, '127.0.0.1', () => console.log(server.address().port));`);
     const dog = watchdog(['--pid', String(child.pid), '--health', `http://127.0.0.1:${said}/healthz`]);
     expect(await ended).toEqual([null, 'SIGTERM']);
     await dog.ended;

@@ -1,4 +1,4 @@
-import { Counter, Gauge, type Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, type Histogram, type MetricType, type Registry } from 'prom-client';
 
 import type { HistogramCounts } from '../core/latency-histogram.js';
 
@@ -12,6 +12,31 @@ export function gauge<L extends string = never>(
   labelNames: L[] = [],
 ): Gauge<L> {
   return new Gauge({ name: PREFIX + name, help, labelNames, registers: [registry] });
+}
+
+/**
+ * Quantiles that are computed elsewhere, over a window: what Prometheus calls a summary, here without the sum and the
+ * count (`promtool check metrics` takes the label `quantile` in no other type). `labelNames` without `quantile`.
+ */
+export function quantiles<L extends string = never>(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: L[] = [],
+): Gauge<L | 'quantile'> {
+  return new Quantiles({
+    name: PREFIX + name,
+    help,
+    labelNames: [...labelNames, 'quantile'] as const,
+    registers: [registry],
+  });
+}
+
+class Quantiles<L extends string> extends Gauge<L> {
+  override async get() {
+    // prom-client writes the names of types, whatever its enumeration is declared as.
+    return { ...(await super.get()), type: 'summary' as unknown as MetricType };
+  }
 }
 
 /** A counter that is kept elsewhere: `set` brings it to a total. */

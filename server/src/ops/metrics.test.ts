@@ -12,6 +12,7 @@ describe('createMetrics', () => {
       'lanecast_stream_rtp_packets_lost_total{stream="east"} 2',
       'lanecast_stream_drop_ratio{stream="east"} 0.2',
       'lanecast_stream_bitrate_bits_per_second{stream="east"} 2000000',
+      '# TYPE lanecast_stage_latency_seconds summary',
       'lanecast_stage_latency_seconds{stage="infer",quantile="0.95"} 0.019',
       'lanecast_stage_latency_mean_seconds{stage="endToEnd"} 0.012',
       'lanecast_stage_latency_samples{stage="nms"} 0',

@@ -9,7 +9,7 @@ import { STAGES } from '../pipeline/api.js';
 import { systemClock } from './clock.js';
 import { GpuMemory } from './gpu-memory.js';
 import { gpuMetrics, type HealthFigures, healthMetrics } from './health-metrics.js';
-import { counter, gauge, histogram } from './metric-makers.js';
+import { counter, gauge, histogram, quantiles } from './metric-makers.js';
 
 const STATES: readonly StreamInfo['state'][] = ['connecting', 'live', 'stalled', 'backoff', 'failed'];
 
@@ -124,11 +124,11 @@ function streamMetrics(registry: Registry): Update[] {
 }
 
 function stageMetrics(registry: Registry): Update[] {
-  const latency = gauge(
+  const latency = quantiles(
     registry,
     'stage_latency_seconds',
     'Latency of a stage over the last minute or so; quantiles 0 and 1 are its minimum and maximum',
-    ['stage', 'quantile'],
+    ['stage'],
   );
   const durations = histogram(
     registry,
@@ -284,9 +284,7 @@ function carriageMetrics(registry: Registry): Update[] {
 function lendingMetrics(registry: Registry): Update[] {
   const lenders = gauge(registry, 'lending_lenders', 'Pages that lend their GPU');
   const leases = gauge(registry, 'lending_leases', 'Streams that are lent, or on trial', ['state']);
-  const latency = gauge(registry, 'lending_latency_seconds', 'From the arrival of a frame to its lent tracks', [
-    'quantile',
-  ]);
+  const latency = quantiles(registry, 'lending_latency_seconds', 'From the arrival of a frame to its lent tracks');
   const detections = counter(
     registry,
     'lending_detections_total',

@@ -45,7 +45,27 @@ describe('WatchPolicy', () => {
   it('counts memory from the first second, CPU and health only after the start', () => {
     expect(watch(31, () => ({ rssBytes: 2000 * MIB }))).toEqual(['1: warn', '30: SIGTERM']);
     expect(watch(95, () => ({ cpuPercent: 200 }))).toEqual(['60: warn', '89: SIGTERM']);
-    expect(watch(95, () => ({ healthy: false }))).toEqual(['60: warn', '89: SIGTERM']);
+    expect(watch(95, (s) => ({ healthy: s < 5 }))).toEqual(['60: warn', '89: SIGTERM']);
+  });
+
+  it('never ends a process for its health that has never been seen well: the address may be wrong', () => {
+    expect(watch(3600, () => ({ healthy: false }))).toEqual(['60: warn']);
+    // From the first good answer on it counts, and for its successor it begins anew.
+    expect(watch(200, (s) => ({ healthy: s === 100 }))).toEqual(
+      ['60: warn', '101: warn', '130: SIGTERM'].concat([
+        '140: SIGKILL',
+        '150: SIGKILL',
+        '160: SIGKILL',
+        '170: SIGKILL',
+        '180: SIGKILL',
+        '190: SIGKILL',
+        '200: SIGKILL',
+      ]),
+    );
+    expect(watch(300, (s) => (s < 90 ? { healthy: true } : { process: '5000@1', healthy: false }))).toEqual([
+      '90: new',
+      '150: warn',
+    ]);
   });
 
   it('forgives what does not last', () => {

@@ -48,6 +48,8 @@ export class WatchPolicy {
   #lastMs = 0;
   #overruns = new Map<Subject, Overrun>();
   #signalledAtMs: number | null = null;
+  /** Whether this process was ever seen well; null: it was not, and that has been said. */
+  #wasHealthy: boolean | null = false;
   #reason = '';
 
   constructor(limits: WatchLimits) {
@@ -66,6 +68,7 @@ export class WatchPolicy {
       this.#sinceMs = nowMs;
       this.#overruns.clear();
       this.#signalledAtMs = null;
+      this.#wasHealthy = sample.healthy === true;
     } else if (sample.process !== null) {
       actions.push(...(this.#signalledAtMs === null ? this.#judge(nowMs, stepMs, sample) : this.#insist(nowMs)));
     }
@@ -76,11 +79,19 @@ export class WatchPolicy {
     const { rssWarnBytes, rssMaxBytes, cpuWarnPercent, cpuMaxPercent, startMs } = this.#limits;
     const young = nowMs - this.#sinceMs < startMs;
     const { rssBytes, healthy } = sample;
+    if (healthy) this.#wasHealthy = true;
     const cpu = young ? null : sample.cpuPercent;
     const actions = [
+      ...this.#doubtHealth(young, healthy),
       ...this.#weigh('memory', stepMs, above(rssBytes, rssWarnBytes), above(rssBytes, rssMaxBytes), mib(rssBytes)),
       ...this.#weigh('cpu', stepMs, above(cpu, cpuWarnPercent), above(cpu, cpuMaxPercent), `${Math.round(cpu ?? 0)} %`),
-      ...this.#weigh('health', stepMs, false, !young && healthy === false, 'no good answer'),
+      ...this.#weigh(
+        'health',
+        stepMs,
+        false,
+        !young && this.#wasHealthy === true && healthy === false,
+        'no good answer',
+      ),
     ];
     for (const [subject, { overMs }] of this.#overruns) {
       if (overMs < this.#limits.forMs) continue;
@@ -89,6 +100,15 @@ export class WatchPolicy {
       return [...actions, { kind: 'signal', signal: 'SIGTERM', text: this.#reason }];
     }
     return actions;
+  }
+
+  /** One that never answered may be asked at the wrong address, and would be ended again and again for that. */
+  #doubtHealth(young: boolean, healthy: boolean | null): WatchAction[] {
+    if (young || healthy !== false || this.#wasHealthy !== false) return [];
+    this.#wasHealthy = null;
+    return [
+      { kind: 'warn', text: 'no good answer about its health since it began: is the address right? Nothing is done' },
+    ];
   }
 
   #weigh(subject: Subject, stepMs: number, warn: boolean, over: boolean, figure: string): WatchAction[] {

@@ -20,7 +20,7 @@ export const StreamId = v.pipe(
   ),
 );
 
-const RtspUrl = v.pipe(
+export const RtspUrl = v.pipe(
   v.string(),
   v.rawCheck(({ dataset, addIssue }) => {
     const fault = dataset.typed ? rtspUrlFault(dataset.value) : null;

@@ -87,6 +87,22 @@ test('a camera is added, changed and removed from the page, and every page follo
   await other.close();
 });
 
+test('at the width of a phone everything is in reach', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`${stack.url}/?token=${TOKEN}`);
+  await page.getByRole('button', { name: 'Add a camera' }).click();
+  const dialog = new CameraDialog(page);
+  await dialog.root.getByText('More options').click();
+  await expect(dialog.field('Scale, metres per pixel')).toBeInViewport();
+  await expect(dialog.button('Add camera')).toBeInViewport({ ratio: 1 });
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await expect(dialog.root).toBeHidden();
+  const statistics = page.getByRole('button', { name: /Statistics|notices/ });
+  await expect(statistics).toBeInViewport({ ratio: 1 });
+  await expect(page.getByRole('button', { name: 'Cameras' })).toBeInViewport({ ratio: 1 });
+});
+
 test('who may only watch is told why nothing can be changed', async ({ page }) => {
   const made = await fetch(`${stack.url}/api/tokens`, {
     method: 'POST',

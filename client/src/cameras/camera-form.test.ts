@@ -65,7 +65,9 @@ describe('faults', () => {
 
   it.each([
     [{ id: ' ' }, 'id', /name/],
-    [{ id: 'north gate' }, 'id', /north-gate/],
+    [{ id: 'north gate' }, 'id', /mean north-gate\?/],
+    [{ id: '-Kölner Straße 7' }, 'id', /mean Kolner-Strae-7\?/],
+    [{ id: '東口' }, 'id', /for instance/],
     [{ id: 'gate' }, 'id', /Another camera/],
     [{ address: '' }, 'address', /RTSP address/],
     [{ address: 'http://10.0.0.7/live' }, 'address', /rtsp:\/\/10\.0\.0\.7\/live\?/],

@@ -69,9 +69,7 @@ export function faultsOf(fields: CameraFields, taken: readonly string[]): FieldF
   const faults: FieldFaults = {};
   const id = fields.id.trim();
   if (id === '') faults.id = 'Give the camera a name';
-  else if (!ID.test(id))
-    faults.id =
-      'Use up to 64 letters, digits, “.”, “_” or “-”, and begin with a letter or a digit; for instance north-gate';
+  else if (!ID.test(id)) faults.id = `A name has letters, digits, “.”, “_” and “-” only, 64 at most${nearestId(id)}`;
   else if (taken.includes(id)) faults.id = 'Another camera has this name';
   const address = fields.address.trim();
   if (address === '') faults.address = 'Give the camera’s RTSP address';
@@ -126,6 +124,16 @@ function placeOf(address: string): { place: string; secure: boolean } | null {
   const secure = isSecure(address);
   const host = parts[1]!.toLowerCase();
   return { place: /:\d+$/.test(host) ? host : `${host.replace(/:$/, '')}:${secure ? 322 : 554}`, secure };
+}
+
+function nearestId(id: string): string {
+  const near = id
+    .normalize('NFD')
+    .replace(/\s+/g, '-')
+    .replace(/[^\w.-]/g, '')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 64);
+  return near === '' ? '; for instance north-gate' : `: did you mean ${near}?`;
 }
 
 function suggestion(address: string): string {

@@ -3,6 +3,7 @@ import type { Config } from './config/schema.js';
 import type { ServerSetup } from './config/setup.js';
 import { StateStreamBook } from './config/stream-book.js';
 import { systemClock } from './ops/clock.js';
+import { startTracing } from './ops/tracing/tracing.js';
 import { enableDebugFaults } from './ops/debug-faults.js';
 import { terminalIsGone } from './ops/terminal.js';
 import { createLogger } from './ops/logger.js';
@@ -63,6 +64,8 @@ export async function runServer(setup: Config | ServerSetup): Promise<RunningSer
       pipeline.follow(next, changes);
     },
   });
+  const tracing = await startTracing(config.telemetry, process.env, log);
+  if (tracing) pipeline.onFrameTimes = (times) => tracing.frame(times);
   let http: Awaited<ReturnType<typeof createHttpServer>>;
   try {
     const models = new BrowserModels(browserModelsOf(config.detector));
@@ -70,6 +73,7 @@ export async function runServer(setup: Config | ServerSetup): Promise<RunningSer
   } catch (error) {
     await control.close();
     await pipeline.close();
+    await tracing?.close();
     throw error;
   }
 
@@ -86,6 +90,7 @@ export async function runServer(setup: Config | ServerSetup): Promise<RunningSer
       await control.close();
       await http.close();
       await pipeline.close();
+      await tracing?.close();
       clearTimeout(timeout);
       removePidFile();
       finish();

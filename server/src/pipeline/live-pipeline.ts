@@ -36,7 +36,7 @@ import type { LendingDesk } from './lending/lending-desk.js';
 import { openLending } from './lending/open-lending.js';
 import { locateModel } from './locate-model.js';
 import { Snapshots } from './snapshots.js';
-import { StageTimings } from './stage-timings.js';
+import { type FrameTimes, StageTimings } from './stage-timings.js';
 import { StreamAnalytics } from './stream-analytics.js';
 import { type LiveStream, type StreamBeginning, StreamRoster } from './stream-roster.js';
 import { configuredCalibration, configuredIngest } from './stream-options.js';
@@ -72,6 +72,8 @@ export class LivePipeline implements Pipeline {
   readonly #tiles: TileBook;
   readonly #snapshots: Snapshots;
   readonly #calibrations: CalibrationStore;
+  /** Told where the time of each frame went that was detected here, after it was published. null: nobody asks. */
+  onFrameTimes: ((times: FrameTimes) => void) | null = null;
   #closed: Promise<void> | null = null;
 
   /**
@@ -405,6 +407,14 @@ export class LivePipeline implements Pipeline {
     this.#batched.add(now);
     this.#ingest.send(streamIndex, { type: 'tracked', index: streamIndex, message });
     this.#publish(live, message, header.receivedAtMs, now);
+    this.onFrameTimes?.({
+      stream: live.state.id,
+      header,
+      detection: timings,
+      trackBeganMs: beganMs,
+      trackedMs: now,
+      publishedMs: monotonicMs(),
+    });
   }
 
   /** What a page found on a frame that is newer than all that were tracked. */

@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { plugins: [svelte()], test: { name: 'unit', include: ['*/src/**/*.test.ts'] } },
+      // No time is tested: the limit only ends what hangs, on a busy machine too.
+      { plugins: [svelte()], test: { name: 'unit', include: ['*/src/**/*.test.ts'], testTimeout: 30_000 } },
       {
         test: {
           // Real servers, sockets, processes and decoders; against the built dist/, one file at a time (two cores).

@@ -7,7 +7,7 @@ import { LanecastError, messageOf } from '@lanecast/server/core/errors';
 import { Command, Option } from 'commander';
 import type { Browser, Page } from 'playwright-core';
 import { type Agreement, type Backend, type Offered, type Outcome, type Run, runsOf, tableOf } from './browser/runs.js';
-import { decodeClip } from './chain/clip-frames.js';
+import { decodeClip } from './clips/clip-frames.js';
 import { LanecastProcess } from './latency/lanecast-process.js';
 import { openBrowser } from './latency/viewer.js';
 import { describeMachine } from './machine.js';

@@ -8,7 +8,7 @@ import { messageOf } from '@lanecast/server/core/errors';
 import { sizeFlag } from '@lanecast/server/config/flags';
 import { type NvdecDevice, openNvdecDevice } from '@lanecast/server/ingest/decode/nvdec-device';
 import { quietFfmpeg } from '@lanecast/server/ops/quiet-ffmpeg';
-import { readUnits } from './decode/annexb-units.js';
+import { readUnits } from './clips/clip-units.js';
 import { comparePictures, runBackend } from './decode/run-backend.js';
 import { describeMachine } from './machine.js';
 import { formatTable } from './table.js';

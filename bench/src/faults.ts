@@ -14,6 +14,7 @@ interface Flags {
   only?: string;
   short?: boolean;
   json?: string;
+  serverLog?: string;
 }
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -23,10 +24,11 @@ const command = new Command('bench:faults')
   .option('--only <text>', 'faults whose name has it')
   .option('--short', 'those that are quick')
   .option('--json <file>', 'write everything')
+  .option('--server-log <file>', 'write what the servers printed')
   .allowExcessArguments(false);
 
 await runCommand(async () => {
-  const { only, short, json } = command.parse().opts<Flags>();
+  const { only, short, json, serverLog } = command.parse().opts<Flags>();
   const faults = FAULTS.filter((fault) => (only === undefined || fault.name.includes(only)) && (!short || fault.short));
   const rig = await Rig.start();
   const results: FaultResult[] = [];
@@ -37,10 +39,10 @@ await runCommand(async () => {
       const result = await runFault(rig, fault, maxGapMs);
       results.push(result);
       say(
-        `${faultRow(result).slice(0, 3).join('  ')}${[result.skipped ?? '', ...result.failures].map((f) => (f ? `\n    ${f}` : '')).join('')}`,
+        `${faultRow(result).slice(0, 3).join('  ')}${[result.skipped ?? '', ...result.notes, ...result.failures].map((f) => (f ? `\n    ${f}` : '')).join('')}`,
       );
-      if (rig.server.hasEnded) {
-        say('    the server is gone; another is started');
+      if (rig.server.hasEnded || (fault.spoilsServer && result.skipped === null)) {
+        if (!fault.spoilsServer) say('    the server is gone; another is started');
         await rig.restartServer();
       }
     }
@@ -61,6 +63,7 @@ await runCommand(async () => {
     if (json) writeFileSync(json, `${JSON.stringify(report, null, 1)}\n`);
   } finally {
     await rig.close();
+    if (serverLog) writeFileSync(serverLog, rig.serverOutput);
   }
   const failed = results.filter(({ failures }) => failures.length > 0);
   if (failed.length > 0)

@@ -1,5 +1,6 @@
 // The addon: arguments come checked from src/addon.ts; what is checked here again is what memory safety needs.
 #include <napi.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <cstring>
@@ -206,6 +207,14 @@ Napi::Value FailureCount(const Napi::CallbackInfo &info) {
   return Napi::Number::New(info.Env(), engine().failures().count);
 }
 
+// cudaFault() -> what every CUDA call answers from now on, or an empty string
+Napi::Value CudaFault(const Napi::CallbackInfo &info) { return Napi::String::New(info.Env(), engine().cuda().health()); }
+
+// breakCuda() -> what CUDA answers now, or an empty string where there is none
+Napi::Value BreakCuda(const Napi::CallbackInfo &info) {
+  return Napi::String::New(info.Env(), engine().cuda().break_for_test());
+}
+
 Napi::Value Crossover(const Napi::CallbackInfo &info) {
   const Napi::Env env = info.Env();
   Napi::Array result = Napi::Array::New(env);
@@ -224,6 +233,9 @@ Napi::Value SetCudaPath(const Napi::CallbackInfo &info) {
   return info.Env().Undefined();
 }
 
+// exitNow(code): ends the process here, without destructors, exit handlers or the end of any thread
+Napi::Value ExitNow(const Napi::CallbackInfo &info) { _exit(info[0].As<Napi::Number>().Int32Value()); }
+
 // notify(address, message) -> why it was not sent, or an empty string
 Napi::Value Notify(const Napi::CallbackInfo &info) {
   return Napi::String::New(info.Env(), notify(info[0].As<Napi::String>(), info[1].As<Napi::String>()));
@@ -235,7 +247,10 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["detect"] = Napi::Function::New(env, Detect, "detect");
   exports["describeCuda"] = Napi::Function::New(env, Describe, "describeCuda");
   exports["cudaFailureCount"] = Napi::Function::New(env, FailureCount, "cudaFailureCount");
+  exports["cudaFault"] = Napi::Function::New(env, CudaFault, "cudaFault");
+  exports["breakCuda"] = Napi::Function::New(env, BreakCuda, "breakCuda");
   exports["crossover"] = Napi::Function::New(env, Crossover, "crossover");
+  exports["exitNow"] = Napi::Function::New(env, ExitNow, "exitNow");
   exports["notify"] = Napi::Function::New(env, Notify, "notify");
   exports["setCudaPath"] = Napi::Function::New(env, SetCudaPath, "setCudaPath");
   return exports;

@@ -35,10 +35,19 @@ CudaLibrary::CudaLibrary(const std::string &path) {
     missing_reason_ = "the CUDA library is of another version than the addon; build both anew";
     return;
   }
+  find(library, "lanecast_nms_cuda_health", &health_);
+  find(library, "lanecast_nms_cuda_break", &break_);
   char error[512] = "";
   if (describe(&device_, error, sizeof error) != 0) {
     missing_reason_ = error[0] ? error : "the CUDA library found no device";
   }
+}
+
+std::string CudaLibrary::ask(int (*question)(char *, size_t)) const {
+  if (!available() || !question) return {};
+  char error[512] = "";
+  if (question(error, sizeof error) == 0) return {};
+  return error[0] ? error : "CUDA failed without a reason";
 }
 
 LanecastNmsCuda *CudaLibrary::acquire(std::string *error) {

@@ -12,6 +12,9 @@
 
 namespace lanecast {
 
+// Nothing is mapped there.
+__global__ void write_nowhere_kernel(volatile int *nowhere) { *nowhere = 1; }
+
 struct IsKept {
   __host__ __device__ bool operator()(uint8_t state) const { return state == kKept; }
 };
@@ -280,6 +283,19 @@ void lanecast_nms_cuda_destroy(LanecastNmsCuda *context) { delete context; }
 int lanecast_nms_cuda_run(LanecastNmsCuda *context, const LanecastNmsProblem *problem, int32_t *kept,
                           uint32_t *kept_offsets, LanecastNmsTiming *timing, char *error, size_t error_size) {
   return guarded(error, error_size, [&] { context->run(*problem, kept, kept_offsets, timing); });
+}
+
+int lanecast_nms_cuda_health(char *error, size_t error_size) {
+  return guarded(error, error_size, [&] { check(cudaDeviceSynchronize(), "asking whether CUDA still works"); });
+}
+
+int lanecast_nms_cuda_break(char *error, size_t error_size) {
+  return guarded(error, error_size, [&] {
+    write_nowhere_kernel<<<1, 1>>>(reinterpret_cast<volatile int *>(uintptr_t{16}));
+    check(cudaGetLastError(), "launching a kernel");
+    check(cudaDeviceSynchronize(), "writing where no memory is");
+    throw std::runtime_error("writing where no memory is went unnoticed");
+  });
 }
 
 }  // extern "C"

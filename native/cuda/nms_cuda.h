@@ -53,6 +53,14 @@ void lanecast_nms_cuda_destroy(LanecastNmsCuda *context);
 int lanecast_nms_cuda_run(LanecastNmsCuda *context, const LanecastNmsProblem *problem, int32_t *kept,
                           uint32_t *kept_offsets, LanecastNmsTiming *timing, char *error, size_t error_size);
 
+// Whether the process can still use CUDA: 0, or -1 with what every call answers from now on. An error of that kind (an
+// address that is not there, a GPU that fell off the bus) stays until the process ends, whoever's kernel made it.
+int lanecast_nms_cuda_health(char *error, size_t error_size);
+
+// For tests of what happens then: makes such an error, with a kernel that writes where no memory is. Always returns -1;
+// `error` says what CUDA answers.
+int lanecast_nms_cuda_break(char *error, size_t error_size);
+
 #ifdef __cplusplus
 }
 #endif

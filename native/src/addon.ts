@@ -54,6 +54,12 @@ export interface Addon {
   describeCuda(): CudaDescription;
   cudaFailureCount(): number;
   crossover(): CrossoverPoint[];
+  /** What every CUDA call of the process answers from now on, or an empty string. Absent in addons of before. */
+  cudaFault?(): string;
+  /** Makes such an answer; empty where there is no CUDA. Absent in addons of before. */
+  breakCuda?(): string;
+  /** `_exit(2)`. Absent in addons of before. */
+  exitNow?(code: number): never;
   /** One datagram to a Unix socket; returns why it was not sent, or an empty string. Absent in addons of before. */
   notify?(address: string, message: string): string;
   /** Only the first call counts. */

@@ -89,6 +89,32 @@ export function failureReason(): string | null {
   return failures > 0 ? `${failures} calls of CUDA failed, the last: ${addon.describeCuda().lastError}` : null;
 }
 
+/**
+ * What every CUDA call of this process fails with from now on, whoever's kernel did it; null: CUDA works, or there is none
+ * here to ask. Such an error (an illegal address, a GPU that is gone) ends with the process only. Waits for the GPU.
+ */
+export function cudaFault(): string | null {
+  return addon?.cudaFault?.() || null;
+}
+
+/**
+ * For tests of what a program does then: breaks CUDA for this process, for ever, by a kernel that writes where no memory
+ * is. Returns what CUDA answers now; null where there is none to break.
+ */
+export function breakCuda(): string | null {
+  return addon?.breakCuda?.() || null;
+}
+
+/**
+ * Ends the process here and now, without destructors, exit handlers or the end of any thread: for when a library would
+ * rather abort than be cleaned up. Without the addon it is a SIGKILL.
+ */
+export function exitNow(code: number): never {
+  addon?.exitNow?.(code);
+  process.kill(process.pid, 'SIGKILL');
+  throw new Error('unreachable');
+}
+
 let warned = 0;
 
 /** Warns once if a CUDA call failed. */

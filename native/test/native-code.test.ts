@@ -132,6 +132,25 @@ describe.skipIf(unable)(`the C++ code${unable && ` (${unable})`}`, () => {
       expect(info.cudaFailures).toBe(2);
     });
 
+    it('says when CUDA is broken for the whole process, and suppresses on the CPU from then on', () => {
+      const { result } = evaluate(
+        '',
+        `const c = makeCase(3, 500);
+         const run = () => native.nmsTimed(c.boxes, c.scores, { ...c.options, backend: 'cuda' });
+         const before = [run().backend, native.cudaFault()];
+         const broken = native.breakCuda();
+         const { kept, backend } = run();
+         return { before, broken, fault: native.cudaFault(), backend, same: same(kept, wanted(c)) };`,
+      );
+      expect(result).toEqual({
+        before: ['cuda', null],
+        broken: 'broken, as asked',
+        fault: 'broken, as asked',
+        backend: 'cpu',
+        same: true,
+      });
+    });
+
     it.each([
       ['abi', /another version than the addon/],
       ['no-device', /^no device, as asked$/],

@@ -2,6 +2,7 @@ import { LiveConfig } from './config/live-config.js';
 import type { Config } from './config/schema.js';
 import type { ServerSetup } from './config/setup.js';
 import { StateStreamBook } from './config/stream-book.js';
+import type { LanecastError } from './core/errors.js';
 import { systemClock } from './ops/clock.js';
 import { startTracing } from './ops/tracing/tracing.js';
 import { enableDebugFaults } from './ops/debug-faults.js';
@@ -26,7 +27,10 @@ export interface RunningServer {
   /** Where it listens. */
   url: string;
   pipeline: LivePipeline;
-  /** Settles when it was closed, by `close()` or by SIGINT or SIGTERM. */
+  /**
+   * Settles when it was closed, by `close()` or by SIGINT or SIGTERM. Rejects, closed as well, with a LanecastError when
+   * only another process can go on (`gpu-lost`).
+   */
   finished: Promise<void>;
   close(): Promise<void>;
 }
@@ -77,8 +81,13 @@ export async function runServer(setup: Config | ServerSetup): Promise<RunningSer
     throw error;
   }
 
+  let unfit: LanecastError | null = null;
   let finish: () => void;
-  const finished = new Promise<void>((resolve) => (finish = resolve));
+  const finished = new Promise<void>((resolve, reject) => {
+    finish = () => (unfit ? reject(unfit) : resolve());
+  });
+  // Not everybody waits for the end.
+  finished.catch(() => undefined);
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> =>
     (closing ??= (async () => {
@@ -103,6 +112,10 @@ export async function runServer(setup: Config | ServerSetup): Promise<RunningSer
   const onHangUp = (): void => {
     if (terminalIsGone()) onSignal('SIGHUP');
     else void manager.reload(() => control.reload('SIGHUP'));
+  };
+  pipeline.onUnfit = (error) => {
+    unfit = error;
+    void close();
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { buildFixtureModel } from '@lanecast/models/fixture';
@@ -49,6 +49,17 @@ function lanecast(
 }
 
 const nothingThere = ['--streams', '1', '--rtsp-base', 'rtsp://127.0.0.1:9'];
+
+it.each([
+  ['set', { UV_THREADPOOL_SIZE: undefined, MALLOC_ARENA_MAX: undefined }, '128 2'],
+  ['left as it was given', { UV_THREADPOOL_SIZE: '32', MALLOC_ARENA_MAX: '8' }, '32 8'],
+])('the environment that Node must begin with is %s', (_, given, expected) => {
+  const environment = join(dirname(LAUNCHER), 'environment');
+  const script = `. "${environment}"; exec "${process.execPath}" -p 'process.env.UV_THREADPOOL_SIZE + " " + process.env.MALLOC_ARENA_MAX'`;
+  const { stdout } = spawnSync('sh', ['-c', script], { env: { ...process.env, ...given }, encoding: 'utf8' });
+  expect(stdout.trim()).toBe(expected);
+  expect(readFileSync(LAUNCHER, 'utf8')).toContain('. "$here/environment"');
+});
 
 describe('the command line refuses what it cannot do, in one clear line', () => {
   it.each([

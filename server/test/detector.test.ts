@@ -255,7 +255,7 @@ describe('Detector', () => {
     }
     await until(() => exits.length > 0, 'the detector has given up');
     expect(exits.map(({ code, message }) => ({ code, message }))).toEqual([
-      { code: 'detector-crashed', message: expect.stringMatching(/10 inferences in a row failed/) as string },
+      { code: 'detector-broken', message: expect.stringMatching(/10 inferences in a row failed/) as string },
     ]);
     await running.removeStream(0); // resolves although nobody is there to answer
     await running.close();

@@ -9,7 +9,8 @@ import type { CameraAnswer, CameraOrder } from './messages.js';
 
 const READY_TIMEOUT_MS = 20_000;
 
-const server = await RtspServer.listen({ port: 0 });
+const host = process.argv[2] ?? '127.0.0.1';
+const server = await RtspServer.listen({ host, port: 0 });
 const faults = new Faults(server);
 const publishers = new Map<string, ClipPublisher>();
 const answer = (message: CameraAnswer): void => void process.send?.(message);

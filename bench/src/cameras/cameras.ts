@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { FaultOrder } from './fault-orders.js';
@@ -6,15 +6,26 @@ import type { CameraAnswer, CameraClip, CameraOrder, SentPackets } from './messa
 
 const CLOSE_TIMEOUT_MS = 10_000;
 
-/** Cameras in a process of their own, on loopback: they send on while whoever watches them is busy. */
+/** A network namespace of its own, and the address there at which the cameras are found. */
+export interface CameraPlace {
+  namespace: string;
+  address: string;
+}
+
+/** Cameras in a process of their own, on loopback or in another network: they send on while whoever watches them is busy. */
 export class Cameras {
   readonly #child: ChildProcess;
   readonly #answers: ((answer: CameraAnswer | Error) => void)[] = [];
   #base = '';
 
   /** Resolves when each can be read. Rejects with what went wrong. */
-  static async start(cameras: readonly CameraClip[]): Promise<Cameras> {
-    const child = fork(fileURLToPath(new URL('./camera-process.js', import.meta.url)));
+  static async start(cameras: readonly CameraClip[], place: CameraPlace | null = null): Promise<Cameras> {
+    const module = fileURLToPath(new URL('./camera-process.js', import.meta.url));
+    const child = place
+      ? spawn('ip', ['netns', 'exec', place.namespace, process.execPath, module, place.address], {
+          stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+        })
+      : fork(module);
     const started = new Cameras(child);
     try {
       await started.#ask({ kind: 'publish', cameras });

@@ -4,7 +4,7 @@ import { normal } from '@lanecast/server/core/random';
 import type { Detection } from '@lanecast/server/core/types';
 import { StreamAnalytics } from '@lanecast/server/pipeline/stream-analytics';
 import type { ByteTrackerOptions } from '@lanecast/server/track/options';
-import { decodeClip } from './clip-frames.js';
+import { decodeClip } from '../clips/clip-frames.js';
 import { counts } from './compare.js';
 import type { FrameDetector } from './frame-detector.js';
 import type { ChainScene } from './scene.js';

@@ -5,7 +5,7 @@ import { PictureScalers } from '@lanecast/server/ingest/decode/gpu-scaler';
 import type { NvdecDevice } from '@lanecast/server/ingest/decode/nvdec-device';
 import { nv12ContentPlanes } from '@lanecast/server/ingest/decode/scaler';
 import type { StageSummary } from '@lanecast/server/pipeline/api';
-import type { ClipUnit } from './annexb-units.js';
+import type { ClipUnit } from '../clips/clip-units.js';
 
 /** One backend over one clip, as an ingest worker does it, one unit after the other. */
 export interface BackendResult {

@@ -2,20 +2,31 @@
 import { messageOf } from '@lanecast/server/core/errors';
 import { CAMERA_FAULTS } from './camera-faults.js';
 import { CLIENT_FAULTS } from './client-faults.js';
+import { DETECTION_FAULTS } from './detection-faults.js';
 import type { Fault } from './fault.js';
 import { Observer } from './observer.js';
 import { losses, type StreamProof } from './proof.js';
 import { PROCESS_FAULTS } from './process-faults.js';
+import { NETWORK_FAULTS } from './network-faults.js';
 import { type Rig, sleep } from './rig.js';
 import { THREAD_FAULTS } from './thread-faults.js';
 
-export const FAULTS: readonly Fault[] = [...CAMERA_FAULTS, ...THREAD_FAULTS, ...CLIENT_FAULTS, ...PROCESS_FAULTS];
+export const FAULTS: readonly Fault[] = [
+  ...CAMERA_FAULTS,
+  ...NETWORK_FAULTS,
+  ...THREAD_FAULTS,
+  ...DETECTION_FAULTS,
+  ...CLIENT_FAULTS,
+  ...PROCESS_FAULTS,
+];
 
 export interface FaultResult {
   name: string;
   /** Why it was not tried. */
   skipped: string | null;
   recoveredMs: number | null;
+  /** Figures of this fault, one line each. */
+  notes: string[];
   /** What is wrong, one line each. */
   failures: string[];
   /** Those who could suffer, and the streams that had to lose nothing. */
@@ -41,10 +52,17 @@ export async function runFault(rig: Rig, fault: Fault, maxGapMs: number): Promis
     victims: {},
     skipped: fault.skip?.(rig) ?? null,
     recoveredMs: null,
+    notes: [],
     failures: [],
     others: {},
   };
   if (result.skipped !== null) return result;
+  try {
+    await fault.prepare?.(rig);
+  } catch (error) {
+    result.failures.push(`it could not be prepared: ${messageOf(error)}`);
+    return result;
+  }
   const observer = fault.endsServer ? null : new Observer(rig.url);
   try {
     await fault.happen(rig);
@@ -69,5 +87,11 @@ export async function runFault(rig: Rig, fault: Fault, maxGapMs: number): Promis
   } catch (error) {
     result.failures.push(`the server does not answer: ${messageOf(error)}`);
   }
+  try {
+    await fault.afterwards?.(rig);
+  } catch (error) {
+    result.failures.push(messageOf(error));
+  }
+  result.notes = rig.takeNotes();
   return result;
 }

@@ -20,6 +20,13 @@ const BEFORE_WRAP_US = 15_000_000;
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** How the server finds a camera when nothing else was said. */
+interface StreamHome {
+  id: string;
+  url: string;
+  transport: 'tcp' | 'udp';
+}
+
 export class Rig {
   readonly cameras: Cameras;
   readonly proxy: DripProxy;
@@ -27,9 +34,18 @@ export class Rig {
   server: LanecastProcess;
   /** A directory that fits 64 KiB, for the server's state; null where none could be mounted. */
   readonly smallDisk: string | null;
+  /** Why detection does not run on CUDA here; null: it does. */
+  noGpuReason: string | null = null;
   #recoveryBeganAtMs: number | null = null;
+  #endedOutput = '';
   readonly #folder: string;
   readonly #flags: string[];
+  /** The cameras of the configuration as it was at the start. */
+  readonly homes: readonly StreamHome[];
+  readonly configFile: string;
+  /** Writes the configuration file with other cameras. */
+  readonly configure: (streams: readonly object[]) => void;
+  readonly #notes: string[] = [];
 
   static async start(): Promise<Rig> {
     const folder = mkdtempSync(join(tmpdir(), 'lanecast-faults-'));
@@ -45,22 +61,28 @@ export class Rig {
     const { hostname, port } = new URL(cameras.base.replace('rtsp:', 'http:'));
     const proxy = await DripProxy.listen(hostname, Number(port));
     const smallDisk = mountSmallDisk(folder);
-    const file = join(folder, 'lanecast.json');
+    // What is saved must find room there, too.
+    const file = join(smallDisk ?? folder, 'lanecast.json');
     // JSON is YAML.
+    const homes = STREAMS.map((id, i) => ({
+      id,
+      url: i === 0 ? `rtsp://127.0.0.1:${proxy.port}/${id}` : `${cameras.base}/${id}`,
+      transport: i === 1 ? ('udp' as const) : ('tcp' as const),
+    }));
     const config = {
-      streams: STREAMS.map((id, i) => ({
-        id,
-        url: i === 0 ? `rtsp://127.0.0.1:${proxy.port}/${id}` : `${cameras.base}/${id}`,
-        transport: i === 1 ? 'udp' : 'tcp',
-      })),
+      streams: homes,
       ingest: { streamsPerWorker: 2 },
     };
     writeFileSync(file, JSON.stringify(config));
+    const configure = (streams: readonly object[]): void => writeFileSync(file, JSON.stringify({ ...config, streams }));
     const flags = ['--config', file, '--debug-faults', '--debug-start-pts', String(PTS_WRAP_US - BEFORE_WRAP_US)];
     if (smallDisk) flags.push('--state-dir', smallDisk);
     try {
       const server = await LanecastProcess.start(flags);
-      const rig = new Rig(cameras, proxy, server, smallDisk, folder, flags);
+      const rig = new Rig(cameras, proxy, server, smallDisk, folder, flags, homes, file, configure);
+      const { detector } = await rig.stats();
+      if (detector?.executionProvider !== 'cuda')
+        rig.noGpuReason = detector?.executionProviderReason ?? 'detection does not run on CUDA here';
       await rig.until(async () => (await rig.streams()).every(({ state }) => state === 'live'), 'all streams live');
       return rig;
     } catch (error) {
@@ -78,6 +100,9 @@ export class Rig {
     smallDisk: string | null,
     folder: string,
     flags: string[],
+    homes: readonly StreamHome[],
+    configFile: string,
+    configure: (streams: readonly object[]) => void,
   ) {
     this.cameras = cameras;
     this.proxy = proxy;
@@ -85,6 +110,9 @@ export class Rig {
     this.smallDisk = smallDisk;
     this.#folder = folder;
     this.#flags = flags;
+    this.homes = homes;
+    this.configFile = configFile;
+    this.configure = configure;
   }
 
   get url(): string {
@@ -103,10 +131,47 @@ export class Rig {
     return atMs;
   }
 
-  /** Another server in the place of one that has ended. */
-  async restartServer(): Promise<void> {
+  /** Another server in the place of this one or of one that has ended, perhaps with further flags. */
+  async restartServer(further: readonly string[] = []): Promise<void> {
     await this.server.close();
-    this.server = await LanecastProcess.start(this.#flags);
+    this.#endedOutput += this.server.output;
+    this.server = await LanecastProcess.start([...this.#flags, ...further]);
+  }
+
+  /** What all its servers printed. */
+  get serverOutput(): string {
+    return this.#endedOutput + this.server.output;
+  }
+
+  /** Until all streams are live and have pictures. */
+  async untilAllPictures(): Promise<void> {
+    await Promise.all(STREAMS.map((id) => this.untilPictures(id)));
+  }
+
+  /** A word on the fault under way, for its row. */
+  note(text: string): void {
+    this.#notes.push(text);
+  }
+
+  takeNotes(): string[] {
+    return this.#notes.splice(0);
+  }
+
+  /** A stream's camera is another one from now on; the others are not touched. */
+  async redirect(id: string, url: string, transport: 'tcp' | 'udp'): Promise<void> {
+    const response = await fetch(`${this.url}/api/streams/${id}`, {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ url, transport }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${id} was not redirected: ${text}`);
+  }
+
+  /** And the one it began with. */
+  async redirectHome(id: string): Promise<void> {
+    const { url, transport } = this.homes.find((home) => home.id === id)!;
+    await this.redirect(id, url, transport);
   }
 
   streams(): Promise<StreamInfo[]> {

@@ -13,9 +13,11 @@ export class LanecastProcess {
   readonly url: string;
   readonly #child: ChildProcess;
   readonly #directory: string;
+  readonly #output: () => string;
 
-  private constructor(url: string, child: ChildProcess, directory: string) {
+  private constructor(url: string, child: ChildProcess, directory: string, output: () => string) {
     this.url = url;
+    this.#output = output;
     this.#child = child;
     this.#directory = directory;
   }
@@ -23,6 +25,11 @@ export class LanecastProcess {
   /** Of the server itself: the shell has become it. */
   get pid(): number {
     return this.#child.pid!;
+  }
+
+  /** All that it printed so far. */
+  get output(): string {
+    return this.#output();
   }
 
   /** It has ended, of itself or because it was told to. */
@@ -42,7 +49,7 @@ export class LanecastProcess {
     const deadlineMs = Date.now() + START_TIMEOUT_MS;
     for (;;) {
       const match = /watch them at (http:\/\/[^/\s"]+)/.exec(output);
-      const lanecast = new LanecastProcess(match?.[1] ?? '', child, directory);
+      const lanecast = new LanecastProcess(match?.[1] ?? '', child, directory, () => output);
       if (match) return lanecast;
       if (child.exitCode !== null || Date.now() > deadlineMs) {
         await lanecast.close();
@@ -64,15 +71,24 @@ export class LanecastProcess {
   /** Sends a signal and waits for the end. Rejects when it does not come in `timeoutMs`. */
   async endBy(signal: NodeJS.Signals, timeoutMs: number): Promise<{ code: number | null; tookMs: number }> {
     const startedMs = performance.now();
+    this.#child.kill(signal);
+    try {
+      return { code: await this.end(timeoutMs), tookMs: performance.now() - startedMs };
+    } catch {
+      throw new Error(`it did not end within ${timeoutMs} ms of ${signal}`);
+    }
+  }
+
+  /** Its exit code (null: a signal ended it) when it ends by itself. Rejects when it does not in `timeoutMs`. */
+  async end(timeoutMs: number): Promise<number | null> {
+    if (this.hasEnded) return this.#child.exitCode;
     const ended = new Promise<number | null>((resolve) => this.#child.once('exit', resolve));
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`it did not end within ${timeoutMs} ms of ${signal}`)), timeoutMs);
+      timer = setTimeout(() => reject(new Error(`it did not end within ${timeoutMs} ms`)), timeoutMs);
     });
-    this.#child.kill(signal);
     try {
-      const code = await Promise.race([ended, late]);
-      return { code, tookMs: performance.now() - startedMs };
+      return await Promise.race([ended, late]);
     } finally {
       clearTimeout(timer);
     }

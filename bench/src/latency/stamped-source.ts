@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { AnsweringChild } from '../child-process.js';
 import type { SourceMessage, SourceOrder, Stamps } from './stamped-source-process.js';
 
@@ -19,8 +18,9 @@ export class StampedSource {
 
   /** One stream a clip, `frameCounts` their lengths; resolves when each can be read. */
   static async start(clips: readonly string[], frameCounts: readonly number[]): Promise<StampedSource> {
-    const path = fileURLToPath(new URL('./stamped-source-process.js', import.meta.url));
-    const child = new AnsweringChild<SourceOrder, SourceMessage>(path);
+    const child = new AnsweringChild<SourceOrder, SourceMessage>(
+      new URL('./stamped-source-process.js', import.meta.url),
+    );
     const ready = await child.ask({ kind: 'start', clips, frameCounts });
     if (ready.kind === 'ready') return new StampedSource(child, ready);
     await child.close();

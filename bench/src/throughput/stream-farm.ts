@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { AnsweringChild } from '../child-process.js';
 import type { FarmMessage, FarmOrder } from './stream-farm-process.js';
 
@@ -21,11 +20,11 @@ export class StreamFarm {
   /** Resolves when every stream can be read. */
   static async start(count: number, clips: readonly string[]): Promise<StreamFarm> {
     const children: Child[] = [];
-    const path = fileURLToPath(new URL('./stream-farm-process.js', import.meta.url));
+    const module = new URL('./stream-farm-process.js', import.meta.url);
     try {
       const urls: string[] = [];
       for (let first = 0; first < count; first += STREAMS_PER_PROCESS) {
-        const child: Child = new AnsweringChild(path);
+        const child: Child = new AnsweringChild(module);
         children.push(child);
         const share = Math.min(STREAMS_PER_PROCESS, count - first);
         // Every process begins with another clip, so that each clip is shown equally often.

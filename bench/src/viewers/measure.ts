@@ -1,4 +1,4 @@
-import { Child } from './child.js';
+import { AnsweringChild } from '../child-process.js';
 import type { Engine, Place } from './media-places.js';
 import type { ViewersRow } from './report.js';
 import type { ServerMessage, ServerOrder, ServerUsage } from './server-process.js';
@@ -19,12 +19,12 @@ export interface Setting {
 
 /** The server's process and the viewers'. */
 export class Stage {
-  readonly server: Child<ServerOrder, ServerMessage>;
-  readonly #viewers = new Child<ViewersOrder, ViewersMessage>('./viewer-process.js');
+  readonly server: AnsweringChild<ServerOrder, ServerMessage>;
+  readonly #viewers = new AnsweringChild<ViewersOrder, ViewersMessage>(new URL('./viewer-process.js', import.meta.url));
   #url = '';
 
   private constructor(execArgv: readonly string[]) {
-    this.server = new Child('./server-process.js', execArgv);
+    this.server = new AnsweringChild(new URL('./server-process.js', import.meta.url), execArgv);
   }
 
   /** Rejects when the server does not start. */

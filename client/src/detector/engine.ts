@@ -31,3 +31,18 @@ export interface Engine {
   /** May be called twice. */
   close(): Promise<void>;
 }
+
+/** The stages of one detection from the times (`performance.now()`) at which each of them ended. */
+export function stageTimings(
+  beganMs: number,
+  ended: { importedMs: number; preprocessedMs: number; inferredMs: number; decodedMs: number },
+): DetectionTimings {
+  const { importedMs, preprocessedMs, inferredMs, decodedMs } = ended;
+  return {
+    importMs: importedMs - beganMs,
+    preprocessMs: preprocessedMs - importedMs,
+    inferMs: inferredMs - preprocessedMs,
+    decodeMs: decodedMs - inferredMs,
+    totalMs: decodedMs - beganMs,
+  };
+}

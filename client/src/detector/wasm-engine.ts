@@ -1,5 +1,5 @@
 import type { InferenceSession } from 'onnxruntime-web';
-import type { Engine, EngineOptions, EngineResult } from './engine.js';
+import { type Engine, type EngineOptions, type EngineResult, stageTimings } from './engine.js';
 import { FrameReader } from './frame-reader.js';
 import { LetterboxPainter } from './letterbox-painter.js';
 import { loadRuntime, type Runtime } from './ort-runtime.js';
@@ -39,7 +39,7 @@ export class WasmEngine implements Engine {
     const picture = await this.#reader.read(frame);
     const importedMs = performance.now();
     const box = this.#painter.paint(picture, yuvMatrix(frame.colorSpace));
-    const paintedMs = performance.now();
+    const preprocessedMs = performance.now();
     const { input, width, height } = this.#painter;
     const tensor = new this.#runtime.Tensor('float32', input, [1, 3, height, width]);
     const outputs = await this.#session.run({ [this.#session.inputNames[0]!]: tensor });
@@ -47,18 +47,12 @@ export class WasmEngine implements Engine {
     const output = outputs[this.#session.outputNames[0]!]!;
     const rows = candidateRows(output.data as Float32Array, scoreThreshold);
     const finished = finishRows(rows, box, { maxRows, classCount: entry.classes.length });
-    const endedMs = performance.now();
+    const decodedMs = performance.now();
     return {
       sourceWidth: box.sourceWidth,
       sourceHeight: box.sourceHeight,
       rows: finished,
-      timings: {
-        importMs: importedMs - beganMs,
-        preprocessMs: paintedMs - importedMs,
-        inferMs: inferredMs - paintedMs,
-        decodeMs: endedMs - inferredMs,
-        totalMs: endedMs - beganMs,
-      },
+      timings: stageTimings(beganMs, { importedMs, preprocessedMs, inferredMs, decodedMs }),
     };
   }
 

@@ -1,5 +1,5 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
-import type { Engine, EngineOptions, EngineResult } from './engine.js';
+import { type Engine, type EngineOptions, type EngineResult, stageTimings } from './engine.js';
 import { GpuLetterbox } from './gpu-letterbox.js';
 import { GpuRows, type RowsSlot } from './gpu-rows.js';
 import { loadRuntime } from './ort-runtime.js';
@@ -98,7 +98,7 @@ export class WebGpuEngine implements Engine {
     const importedMs = performance.now();
     const box = this.#letterbox.paint(frame, picture, slot.input, conversion);
     await this.#fence();
-    const paintedMs = performance.now();
+    const preprocessedMs = performance.now();
     const output = await this.#run(slot.tensor);
     try {
       await this.#fence();
@@ -106,18 +106,12 @@ export class WebGpuEngine implements Engine {
       const bytes = output.dims.reduce((product, size) => product * size, 4);
       const rows = await this.#rows.read(output.gpuBuffer, bytes, slot);
       const finished = finishRows(rows, box, { maxRows, classCount: entry.classes.length });
-      const endedMs = performance.now();
+      const decodedMs = performance.now();
       return {
         sourceWidth: box.sourceWidth,
         sourceHeight: box.sourceHeight,
         rows: finished,
-        timings: {
-          importMs: importedMs - beganMs,
-          preprocessMs: paintedMs - importedMs,
-          inferMs: inferredMs - paintedMs,
-          decodeMs: endedMs - inferredMs,
-          totalMs: endedMs - beganMs,
-        },
+        timings: stageTimings(beganMs, { importedMs, preprocessedMs, inferredMs, decodedMs }),
       };
     } finally {
       output.dispose();

@@ -1,5 +1,6 @@
 // A stand-in for the CUDA library, for tests of the addon's side on machines without a GPU: works on the CPU, and fails
-// as LANECAST_FAKE_CUDA says: "abi", "no-device", "no-context", or "run=N" (every Nth call fails).
+// as LANECAST_FAKE_CUDA says: "abi", "no-device", "no-context", or "run=N" (every Nth call fails). Broken on purpose, it
+// stays so.
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -28,6 +29,7 @@ int fail(char *error, size_t size, const char *why) {
 }
 
 std::atomic<unsigned> calls{0}, contexts{0};
+std::atomic<bool> broken{false};
 
 }  // namespace
 
@@ -43,6 +45,7 @@ int lanecast_nms_cuda_device(LanecastNmsDevice *device, char *error, size_t erro
 
 int lanecast_nms_cuda_create(LanecastNmsCuda **context, char *error, size_t error_size) {
   if (wish() == "no-context") return fail(error, error_size, "no context, as asked");
+  if (broken) return fail(error, error_size, "broken, as asked");
   if (++contexts > 8) return fail(error, error_size, "more contexts than agreed");
   *context = new LanecastNmsCuda;
   return 0;
@@ -57,6 +60,7 @@ int lanecast_nms_cuda_run(LanecastNmsCuda *context, const LanecastNmsProblem *pr
                           uint32_t *kept_offsets, LanecastNmsTiming *timing, char *error, size_t error_size) {
   if (context->busy.exchange(true)) return fail(error, error_size, "a context was used by two at once");
   const unsigned call = ++calls;
+  if (broken) return fail(error, error_size, "broken, as asked");
   std::this_thread::sleep_for(std::chrono::microseconds(200));
   context->nms.run(*problem, kept, kept_offsets);
   if (timing) timing->kernel_ms = 0.25;
@@ -67,5 +71,14 @@ int lanecast_nms_cuda_run(LanecastNmsCuda *context, const LanecastNmsProblem *pr
     return fail(error, error_size, "a call failed, as asked");
   }
   return 0;
+}
+
+int lanecast_nms_cuda_health(char *error, size_t error_size) {
+  return broken ? fail(error, error_size, "broken, as asked") : 0;
+}
+
+int lanecast_nms_cuda_break(char *error, size_t error_size) {
+  broken = true;
+  return fail(error, error_size, "broken, as asked");
 }
 }

@@ -35,6 +35,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'A pipeline model, or a stock YOLOv8/YOLO11 export (prepared at the first start). Absent: the first that is found.',
   'detector.executionProvider': 'auto: CUDA where it works, else the CPU, and says so. cuda insists on it.',
   'detector.precision': 'Of a model that is prepared. auto: fp16 on CUDA, else fp32.',
+  'detector.onGpuLoss':
+    'When CUDA fails for good while the server runs. cpu: detection goes on there; restart: the process ends with an error, for systemd to start it again.',
   'detector.width': 'Width of the model input when a stock export is prepared.',
   'detector.height': 'Height of the model input when a stock export is prepared.',
   'detector.scoreThreshold':

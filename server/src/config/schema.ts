@@ -126,6 +126,8 @@ export const DetectorSection = v.strictObject({
   model: v.optional(text),
   executionProvider: v.optional(v.picklist(['auto', 'cpu', 'cuda']), 'auto'),
   precision: v.optional(v.picklist(['auto', 'fp32', 'fp16']), 'auto'),
+  /** `restart`: the process ends when its GPU is lost, for a service manager to start it again with a new context. */
+  onGpuLoss: v.optional(v.picklist(['cpu', 'restart']), 'cpu'),
   /** Model input in pixels, multiples of 32; used when a stock export is prepared. */
   width: v.optional(v.pipe(wholePositive, v.multipleOf(32, 'must be a multiple of 32')), 640),
   height: v.optional(v.pipe(wholePositive, v.multipleOf(32, 'must be a multiple of 32')), 384),

@@ -39,6 +39,8 @@ export interface LoopParts {
   sizes: readonly number[];
   candidateCount: number;
   nowMs: () => number;
+  /** Whether an inference that failed with this message leaves nothing to hope for in this process. */
+  isLost: (message: string) => boolean;
   post: (message: FromDetector, transfer: ArrayBuffer[]) => void;
 }
 
@@ -71,7 +73,7 @@ export class DetectionLoop {
     this.#closing = true;
   }
 
-  /** Until `close`. Rejects with `detector-broken` if inference fails again and again. */
+  /** Until `close`. Rejects with `detector-broken` if inference fails again and again, with `gpu-lost` at once. */
   async run(): Promise<void> {
     const { signal, nowMs } = this.#parts;
     while (!this.#closing) {
@@ -120,6 +122,8 @@ export class DetectionLoop {
     } catch (error) {
       const message = messageOf(error);
       post({ kind: 'run-failed', frames: headers.length, message }, []);
+      if (this.#parts.isLost(message))
+        throw new LanecastError('gpu-lost', `the GPU is lost to this process: ${message}`);
       if (++this.#failuresInARow >= MAX_FAILURES_IN_A_ROW)
         throw new LanecastError(
           'detector-broken',

@@ -6,6 +6,8 @@ import { LanecastError, messageOf } from '../core/errors.js';
 import { FrameSlots, type SharedFrameSlots } from '../core/frame-slots.js';
 import { Pulse } from '../core/pulse.js';
 import { WorkSignal } from '../core/work-signal.js';
+import { endWithoutUnwinding } from '../ops/exit.js';
+import { workerHeap } from '../ops/worker-heap.js';
 import { workerUrl } from '../ops/worker-url.js';
 import { unpackDetection } from './detection-decoder.js';
 import type { ExecutionProviderChoice } from './execution-provider.js';
@@ -35,12 +37,6 @@ export interface DetectorOptions {
   /** Raised by the writers of the slots after each picture; default: one of its own (`detector.signal`). */
   signal?: WorkSignal;
 }
-
-/**
- * Of the thread's JavaScript; the model's memory is not in it. Boxes die young: more room for them would only grow the
- * process. Beyond the other limit the thread ends, and another begins, long before the machine is out of memory.
- */
-const HEAP_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512 };
 
 /** How long the batch under way may take when closing, before the thread is ended by force. */
 const CLOSE_TIMEOUT_MS = 5000;
@@ -85,7 +81,12 @@ export class Detector {
   readonly pulse: Pulse;
   /** Called once per detected frame. */
   onDetections: (result: DetectionResult) => void = () => undefined;
-  /** Called once if the thread ends without `close`. */
+  /** Called with every inference that failed: what it said, and how many frames were lost. */
+  onRunFailed: (message: string, frames: number) => void = () => undefined;
+  /**
+   * Called once if the thread ends without `close`: `gpu-lost` (CUDA is of no use to this process any more),
+   * `detector-broken` (inference failed again and again) or `detector-crashed`.
+   */
   onExit: (error: LanecastError) => void = () => undefined;
   #info: DetectorInfo;
   readonly #worker: Worker;
@@ -94,6 +95,7 @@ export class Detector {
   readonly #keys = new Map<number, number>();
   readonly #stats: DetectorStats = { batches: 0, frames: 0, failedFrames: 0, lastFailure: null };
   readonly #ended: Promise<void>;
+  #settleEnded: () => void = () => undefined;
   #nextKey = 0;
   #closing: Promise<void> | null = null;
   #dead = false;
@@ -124,7 +126,7 @@ export class Detector {
     const worker = new Worker(workerUrl(import.meta.url, './worker.js'), {
       workerData,
       name: 'detector',
-      resourceLimits: HEAP_LIMITS,
+      resourceLimits: workerHeap(),
     });
     const started = await waitForStart(worker);
     const info: DetectorInfo = {
@@ -152,12 +154,8 @@ export class Detector {
     let failure: unknown;
     worker.on('message', (message: FromDetector) => this.#onMessage(message));
     worker.on('error', (error) => (failure = error));
-    this.#ended = new Promise((resolve) => {
-      worker.once('exit', (code) => {
-        this.#onEnd(failure, code);
-        resolve();
-      });
-    });
+    this.#ended = new Promise((resolve) => (this.#settleEnded = resolve));
+    worker.once('exit', (code) => this.#onEnd(failure, `its thread ended with code ${code}`));
   }
 
   get info(): DetectorInfo {
@@ -222,10 +220,15 @@ export class Detector {
       case 'run-failed':
         this.#stats.failedFrames += message.frames;
         this.#stats.lastFailure = message.message;
+        this.onRunFailed(message.message, message.frames);
         break;
       case 'removed':
         this.#streams.get(message.key)?.removed?.();
         this.#streams.delete(message.key);
+        break;
+      case 'stranded':
+        strand(this.#worker);
+        this.#onEnd(new LanecastError('gpu-lost', message.message), '');
         break;
       case 'started':
       case 'start-failed':
@@ -250,8 +253,10 @@ export class Detector {
     }
   }
 
-  #onEnd(failure: unknown, code: number): void {
+  #onEnd(failure: unknown, why: string): void {
+    if (this.#dead) return;
     this.#dead = true;
+    this.#settleEnded();
     for (const { slots, removed } of this.#streams.values()) {
       slots.reclaim();
       removed?.();
@@ -259,13 +264,22 @@ export class Detector {
     this.#streams.clear();
     this.#keys.clear();
     if (this.#closing) return;
-    const reason = failure ? messageOf(failure) : `its thread ended with code ${code}`;
-    this.onExit(new LanecastError('detector-crashed', `the detector stopped: ${reason}`, { cause: failure }));
+    const reason = failure ? messageOf(failure) : why;
+    // Over the thread's edge an error brings its code, but not its class.
+    const told = (failure as { code?: unknown } | undefined)?.code;
+    const exit = told === 'gpu-lost' || told === 'detector-broken' ? told : 'detector-crashed';
+    this.onExit(new LanecastError(exit, `the detector stopped: ${reason}`, { cause: failure }));
   }
 }
 
 function pickSession({ inputName, outputName, height, width, candidateCount }: PipelineModel) {
   return { inputName, outputName, height, width, candidateCount };
+}
+
+/** The thread lives on as it is, and the process ends without it. */
+function strand(worker: Worker): void {
+  worker.unref();
+  endWithoutUnwinding();
 }
 
 function waitForStart(worker: Worker): Promise<FromDetector & { kind: 'started' }> {
@@ -276,7 +290,10 @@ function waitForStart(worker: Worker): Promise<FromDetector & { kind: 'started' 
     const onMessage = (message: FromDetector) => {
       settle();
       if (message.kind === 'started') resolve(message);
-      else if (message.kind === 'start-failed') reject(new LanecastError(message.code, message.message));
+      else if (message.kind === 'start-failed') {
+        if (message.stranded) strand(worker);
+        reject(new LanecastError(message.code, message.message));
+      }
     };
     const fail = (reason: string, cause?: unknown) => {
       settle();

@@ -45,7 +45,10 @@ export type FromDetector =
       maxBatch: number;
       nms: NmsState;
     }
-  | { kind: 'start-failed'; code: string; message: string }
+  /** `stranded`: as below. */
+  | { kind: 'start-failed'; code: string; message: string; stranded: boolean }
+  /** The GPU is lost. The thread stays for as long as the process lives, with its session: see `ModelSession.abandon`. */
+  | { kind: 'stranded'; message: string }
   | { kind: 'batch'; frames: FrameResult[]; packed: Float32Array; inferMs: number; doneAtMs: number; nms: NmsState }
   | { kind: 'run-failed'; frames: number; message: string }
   | { kind: 'removed'; key: number };

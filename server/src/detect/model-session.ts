@@ -1,3 +1,4 @@
+import { cudaFault } from '@lanecast/native';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { LanecastError, messageOf } from '../core/errors.js';
 import { SizedSessions } from './sized-sessions.js';
@@ -22,6 +23,13 @@ export interface SessionOptions {
 const CHANNELS = 6;
 const LOG_ERRORS_ONLY = 3;
 const LOG_NOTHING = 4;
+
+const abandoned: SizedSessions[] = [];
+
+/** This thread has sessions that must outlive it. */
+export function hasAbandonedSessions(): boolean {
+  return abandoned.length > 0;
+}
 
 /**
  * ONNX Runtime over an `nv12` pipeline model, with its input and output memory allocated once.
@@ -151,8 +159,18 @@ export class ModelSession {
     return tensors;
   }
 
-  /** Frees the session's memory; may be called twice. */
+  /** Frees the session's memory, but for one that would end the process (see `abandon`); may be called twice. */
   close(): Promise<void> {
+    if (this.executionProvider === 'cuda' && cudaFault() !== null) this.abandon();
     return (this.#closed ??= this.#sessions.close());
+  }
+
+  /**
+   * Keeps the session as it is for as long as the process lives: its GPU is lost, and ONNX Runtime's CUDA sessions end the
+   * process (`terminate`, out of a destructor) when they are freed then. The thread must not end either.
+   */
+  abandon(): void {
+    abandoned.push(this.#sessions);
+    this.#closed = Promise.resolve();
   }
 }

@@ -1,6 +1,6 @@
 /** The detector's thread: opens the session, measures the batch that pays, then runs the loop until told to end. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { measureCrossover } from '@lanecast/native';
+import { breakCuda, cudaFault, measureCrossover } from '@lanecast/native';
 import { LanecastError, messageOf } from '../core/errors.js';
 import { Pulse } from '../core/pulse.js';
 import { WorkSignal } from '../core/work-signal.js';
@@ -9,8 +9,10 @@ import { sufferDebugFaults } from '../ops/debug-faults.js';
 import { batchSizes, calibrateMaxBatch } from './batch-calibration.js';
 import { DetectionDecoder } from './detection-decoder.js';
 import { DetectionLoop } from './detection-loop.js';
+import { saysGpuIsLost } from './gpu-loss.js';
+import { FaultySession } from './inference-faults.js';
 import type { DetectorWorkerData, FromDetector, ToDetector } from './messages.js';
-import { ModelSession } from './model-session.js';
+import { hasAbandonedSessions, ModelSession } from './model-session.js';
 
 const options = workerData as DetectorWorkerData;
 const port = parentPort!;
@@ -49,10 +51,14 @@ async function main(): Promise<void> {
     opened = await open();
   } catch (error) {
     const code = error instanceof LanecastError ? error.code : 'detector-failed';
-    post({ kind: 'start-failed', code, message: messageOf(error) });
+    const stranded = hasAbandonedSessions();
+    post({ kind: 'start-failed', code, message: messageOf(error), stranded });
+    // Whoever listens keeps the thread.
+    if (stranded) port.on('message', () => undefined);
     return;
   }
   const { session, maxBatch, sizes } = opened;
+  const onGpu = session.executionProvider === 'cuda';
   const { scoreThreshold, iouThreshold, perClass, maxDetections, classCount, maxWaitMs } = options;
   const { candidateCount } = options.model;
   const decoder = new DetectionDecoder({
@@ -64,9 +70,14 @@ async function main(): Promise<void> {
     maxDetections,
   });
   // Else a picture with very many candidates would wait for it.
-  if (session.executionProvider === 'cuda') measureCrossover();
+  if (onGpu) measureCrossover();
+  const faulty = new FaultySession(session);
+  sufferDebugFaults('detector', undefined, (fault) => {
+    if (fault.fault === 'inference-error') faulty.fail(fault.times, fault.message);
+    if (fault.fault === 'cuda-error') breakCuda();
+  });
   const loop = new DetectionLoop({
-    session,
+    session: faulty,
     decoder,
     signal: new WorkSignal(options.signal),
     pulse: new Pulse(options.pulse),
@@ -74,6 +85,8 @@ async function main(): Promise<void> {
     sizes,
     candidateCount,
     nowMs: monotonicMs,
+    // Libraries on top of CUDA do not always say what they got from it, so it is asked.
+    isLost: (message) => onGpu && (saysGpuIsLost(message) || cudaFault() !== null),
     post,
   });
   port.on('message', (message: ToDetector) => {
@@ -91,13 +104,18 @@ async function main(): Promise<void> {
     maxBatch,
     nms: decoder.nmsState,
   });
+  let lost: LanecastError | null = null;
   try {
     await loop.run();
+  } catch (error) {
+    if (!(error instanceof LanecastError) || error.code !== 'gpu-lost') throw error;
+    lost = error;
+    session.abandon();
   } finally {
     await session.close();
-    port.close();
+    if (!hasAbandonedSessions()) port.close();
   }
+  if (lost) post({ kind: 'stranded', message: lost.message });
 }
 
-sufferDebugFaults('detector');
 await main();

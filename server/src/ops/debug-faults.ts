@@ -1,6 +1,7 @@
 /**
  * Faults that a test makes happen inside the server (`--debug-faults`, on loopback only): threads that die, threads that
- * run out of memory, a wall clock that jumps; and, to measure what is really held, a full garbage collection. Without that flag nothing listens.
+ * run out of memory, inference that fails, a GPU that is lost, a wall clock that jumps; and, to measure what is really
+ * held, a full garbage collection. Without that flag nothing listens.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -21,6 +22,14 @@ export const DebugFault = v.variant('fault', [
     /** Of the ingest threads, the one that reads this stream (by its number); absent: all. */
     stream: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
   }),
+  /** The next inferences fail: by default as if the GPU's memory had run out. */
+  v.strictObject({
+    fault: v.literal('inference-error'),
+    times: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 1),
+    message: v.optional(v.string(), 'CUDA failure 2: out of memory (--debug-faults)'),
+  }),
+  /** Every CUDA call of the process fails from now on (an illegal address); nothing happens where CUDA is not. */
+  v.strictObject({ fault: v.literal('cuda-error') }),
   /** No fault: every thread lets go of what it does not need. */
   v.strictObject({ fault: v.literal('collect-garbage') }),
   /** The wall clock of every thread jumps. */
@@ -41,8 +50,15 @@ export function causeDebugFault(fault: DebugFault): void {
   channel.close();
 }
 
-/** Lets a thread suffer what is meant for it; `reads` says whether an ingest thread has a stream. */
-export function sufferDebugFaults(thread: FaultyThread, reads: (stream: number) => boolean = () => true): void {
+/**
+ * Lets a thread suffer what is meant for it; `reads` says whether an ingest thread has a stream, `own` suffers what only
+ * one thread knows how to.
+ */
+export function sufferDebugFaults(
+  thread: FaultyThread,
+  reads: (stream: number) => boolean = () => true,
+  own: (fault: DebugFault) => void = () => undefined,
+): void {
   if (getEnvironmentData(KEY) !== true) return;
   const channel = new BroadcastChannel(CHANNEL);
   channel.unref();
@@ -50,6 +66,10 @@ export function sufferDebugFaults(thread: FaultyThread, reads: (stream: number) 
     const fault = data as DebugFault;
     if (fault.fault === 'clock-jump' || fault.fault === 'collect-garbage') {
       sufferAnywhere(fault);
+      return;
+    }
+    if (fault.fault === 'inference-error' || fault.fault === 'cuda-error') {
+      own(fault);
       return;
     }
     if (fault.thread !== thread || (fault.stream !== undefined && !reads(fault.stream))) return;

@@ -1,5 +1,18 @@
+import { exitNow } from '@lanecast/native';
 import { LanecastError } from '../core/errors.js';
 import { redactText } from '../core/redact.js';
+
+let unwinds = true;
+
+/** From now on the process may only end as it stands: something in it would abort if it were cleaned up. */
+export function endWithoutUnwinding(): void {
+  unwinds = false;
+}
+
+function endProcess(code: number): never {
+  if (unwinds) process.exit(code);
+  exitNow(code);
+}
 
 /**
  * Runs a program and ends the process: 0 when it is done, 1 with one clear line for a LanecastError, 1 with the stack
@@ -8,13 +21,13 @@ import { redactText } from '../core/redact.js';
 export async function exitOnError(name: string, program: () => Promise<void>): Promise<never> {
   try {
     await program();
-    process.exit(0);
+    endProcess(0);
   } catch (error) {
     if (error instanceof LanecastError) process.stderr.write(`${name}: ${redactText(error.message)}\n`);
     else
       process.stderr.write(
         `${name}: ${redactText(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`,
       );
-    process.exit(1);
+    endProcess(1);
   }
 }

@@ -29,6 +29,8 @@ export function healthMetrics(registry: Registry): ((scrape: Scrape) => void)[] 
     'stage',
   ]);
   const restarts = counter(registry, 'worker_restarts_total', 'Worker threads that died and were replaced', ['worker']);
+  const framesFailed = counter(registry, 'detector_frames_failed_total', 'Frames lost to an inference that failed');
+  const gpuLosses = counter(registry, 'detector_gpu_losses_total', 'Times that detection gave the GPU up');
   const dropped = counter(
     registry,
     'dropped_total',
@@ -47,6 +49,11 @@ export function healthMetrics(registry: Registry): ((scrape: Scrape) => void)[] 
       restarts.reset();
       restarts.set({ worker: 'ingest' }, stats.restarts?.ingest ?? 0);
       restarts.set({ worker: 'detector' }, stats.restarts?.detector ?? 0);
+      for (const metric of [framesFailed, gpuLosses]) metric.reset();
+      if (stats.detectorFaults) {
+        framesFailed.set({}, stats.detectorFaults.framesLost);
+        gpuLosses.set({}, stats.detectorFaults.gpuLosses);
+      }
       restarts.set({ worker: 'media' }, outputs.webrtc.restarts ?? 0);
       restarts.set({ worker: 'compositor' }, outputs.mjpeg.compositorRestarts);
     },

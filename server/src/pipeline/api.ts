@@ -6,6 +6,7 @@ import type { CalibrationKind, StreamInfo, TrackMessage } from '../core/types.js
 import type { WorkSignal } from '../core/work-signal.js';
 import type { DetectorInfo } from '../detect/types.js';
 import type { DecodeStats } from './decode-host.js';
+import type { DetectorFaults } from './detector-host.js';
 import type { PacketSubscription } from '../ingest/packet-tap.js';
 import type { LendingStats } from './lending/figures.js';
 import type { Lending } from './lending/lending-desk.js';
@@ -55,6 +56,8 @@ export interface PipelineStats {
   stages: Record<Stage, StageSummary>;
   /** Worker threads that died and were replaced. Absent: not counted. */
   restarts?: { ingest: number; detector: number };
+  /** What failed in detection since the start. Absent: not counted, or nothing is detected here. */
+  detectorFaults?: DetectorFaults;
   process: ProcessUsage;
   /** Fall-backs that are in force, one line each, with the fix. */
   notices: string[];

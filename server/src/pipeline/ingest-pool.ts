@@ -3,6 +3,7 @@ import { Pulse, type StageSign } from '../core/pulse.js';
 import type { WorkSignal } from '../core/work-signal.js';
 import { messageOf } from '../core/errors.js';
 import type { FromIngest, IngestStreamOptions, IngestWorkerData, ToIngest } from '../ingest/messages.js';
+import { workerHeap } from '../ops/worker-heap.js';
 import { workerUrl } from '../ops/worker-url.js';
 
 /** How long streams may take to say goodbye to their cameras before their worker is ended. */
@@ -177,6 +178,6 @@ export function createIngestWorker(signal: SharedArrayBuffer, pulse: SharedArray
     name: 'ingest',
     // RTP packets live as long as a group of pictures, which is long enough to survive collections of the young: with
     // more room for them the heap grows to three times what it holds.
-    resourceLimits: { maxYoungGenerationSizeMb: 8 },
+    resourceLimits: workerHeap(),
   });
 }

@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import { type Calibration, kindOfCalibration } from '../config/calibration.js';
 import type { ConfigChanges } from '../config/changes.js';
 import type { Config, StreamConfig } from '../config/schema.js';
-import { FrameSlots } from '../core/frame-slots.js';
 import { LanecastError } from '../core/errors.js';
 import type { Log } from '../core/log.js';
 import type { StageSign } from '../core/pulse.js';
@@ -12,7 +11,7 @@ import { WorkSignal } from '../core/work-signal.js';
 import { lentDetectorInfo } from '../detect/lending/lent-detector-info.js';
 import type { ReceivedFrame } from '../detect/lending/recent-frames.js';
 import type { DetectionResult, DetectorInfo } from '../detect/types.js';
-import type { FromIngest, IngestStreamOptions } from '../ingest/messages.js';
+import type { FromIngest } from '../ingest/messages.js';
 import { openPacketSubscription, type PacketSubscription } from '../ingest/packet-tap.js';
 import { monotonicMs } from '../ops/clock.js';
 import { EventLoopDelay } from '../ops/event-loop-delay.js';
@@ -37,12 +36,9 @@ import { openLending } from './lending/open-lending.js';
 import { locateModel } from './locate-model.js';
 import { Snapshots } from './snapshots.js';
 import { type FrameTimes, StageTimings } from './stage-timings.js';
-import { StreamAnalytics } from './stream-analytics.js';
-import { type LiveStream, type StreamBeginning, StreamRoster } from './stream-roster.js';
-import { configuredCalibration, configuredIngest } from './stream-options.js';
-import { StreamStateRecord } from './stream-state.js';
+import { StreamLifecycle } from './stream-lifecycle.js';
+import { type LiveStream, StreamRoster } from './stream-roster.js';
 import { TileBook } from './tile-book.js';
-import { trackerSettings } from './tracker-settings.js';
 
 /** A restarted server may get more cameras: the batch size is measured for so many at least. */
 const EXPECTED_STREAMS = 8;
@@ -72,6 +68,7 @@ export class LivePipeline implements Pipeline {
   readonly #tiles: TileBook;
   readonly #snapshots: Snapshots;
   readonly #calibrations: CalibrationStore;
+  readonly #lifecycle: StreamLifecycle;
   /** Told where the time of each frame went that was detected here, after it was published. null: nobody asks. */
   onFrameTimes: ((times: FrameTimes) => void) | null = null;
   #closed: Promise<void> | null = null;
@@ -118,7 +115,7 @@ export class LivePipeline implements Pipeline {
     this.#ingest = new IngestPool(signal, perWorker, {
       onMessage: (message) => this.#onIngest(message),
       onDeath: (indexes, reason) => this.#onIngestDeath(indexes, reason),
-      resume: (stream) => this.#resume(stream),
+      resume: (stream) => this.#lifecycle.resume(stream),
       onResumed: (index) => {
         this.#tiles.reopen(index);
         const live = this.#streams.byKey(index);
@@ -128,7 +125,11 @@ export class LivePipeline implements Pipeline {
     this.#tiles = new TileBook((index, message) => this.#ingest.send(index, message));
     this.#snapshots = new Snapshots((index, message) => this.#ingest.send(index, message));
     this.#calibrations = new CalibrationStore(config.state.directory ?? null);
-    for (const stream of config.streams) this.#addStream(config, stream);
+    this.#lifecycle = new StreamLifecycle({
+      ...{ roster: this.#streams, ingest: this.#ingest, decode, detector, detectorInfo: this.#info },
+      ...{ tiles: this.#tiles, snapshots: this.#snapshots, calibrations: this.#calibrations },
+    });
+    for (const stream of config.streams) this.#lifecycle.add(config, stream);
     this.lending = openLending(config.detector, this.#info, log, {
       streams: () => {
         const now = monotonicMs();
@@ -166,6 +167,7 @@ export class LivePipeline implements Pipeline {
       meanBatch: batches > 0 ? this.#batched.rate(now) / batches : 0,
       stages: this.#timings.summaries(),
       restarts: { ingest: this.#ingest.deaths, detector: this.#detector?.deaths ?? 0 },
+      ...(this.#detector && { detectorFaults: this.#detector.faults }),
       process: { ...processUsage(), eventLoopDelayP99Ms: this.#eventLoop.p99Ms() },
       notices: this.#notices(),
     };
@@ -173,6 +175,11 @@ export class LivePipeline implements Pipeline {
 
   stageHistograms(): ReturnType<Pipeline['stageHistograms']> {
     return this.#timings.histograms();
+  }
+
+  /** Called once, if what runs here cannot be mended but by another process: it is to be closed. */
+  set onUnfit(listener: (error: LanecastError) => void) {
+    if (this.#detector) this.#detector.onUnfit = listener;
   }
 
   signs(): StageSign[] {
@@ -202,11 +209,11 @@ export class LivePipeline implements Pipeline {
 
   /** Brings the streams in line with a configuration that differs by these changes; no other stream is touched. */
   follow(config: Config, changes: ConfigChanges): void {
-    for (const id of changes.removed) this.#removeStream(this.#find(id));
+    for (const id of changes.removed) this.#lifecycle.remove(this.#find(id));
     for (const stream of changes.reconnected) this.#redirect(config, stream);
     const configured = new Map(config.streams.map((stream) => [stream.id, stream]));
-    for (const id of changes.calibrated) this.#reconfigure(config, configured.get(id)!);
-    for (const stream of changes.added) this.#addStream(config, stream);
+    for (const id of changes.calibrated) this.#lifecycle.reconfigure(config, configured.get(id)!, this.#find(id));
+    for (const stream of changes.added) this.#lifecycle.add(config, stream);
     this.#streams.sort([...configured.keys()]);
     const change: StreamListChange = { added: changes.added.map(({ id }) => id), removed: changes.removed };
     if (change.added.length + change.removed.length === 0 && !changes.reordered) return;
@@ -259,87 +266,11 @@ export class LivePipeline implements Pipeline {
     })());
   }
 
-  #addStream(config: Config, stream: StreamConfig): void {
-    const { classes, confidentScore } = this.#info ?? { classes: [], confidentScore: null };
-    const configured = configuredCalibration(config, stream);
-    const saved = this.#calibrations.get(stream.id);
-    const transport = stream.transport ?? config.ingest.transport;
-    const live: LiveStream = {
-      key: this.#streams.newKey(),
-      state: new StreamStateRecord(this.#streams.newIndex(), stream.id, stream.url, transport, monotonicMs()),
-      analytics: new StreamAnalytics(
-        stream.id,
-        classes,
-        trackerSettings(config, confidentScore),
-        saved ?? configured.calibration,
-      ),
-      slots: null,
-      trackedPtsUs: -1,
-      said: null,
-      configured,
-    };
-    live.state.calibrated = saved ? kindOfCalibration(saved) : configured.kind;
-    live.state.detectedBy = this.#detector ? 'server' : null;
-    const beginning = this.#streams.beginningOf(stream.id);
-    this.#streams.add(live);
-    this.#openSlots(live);
-    this.#ingest.add(this.#ingestOptions(config, stream, live, beginning));
-  }
-
-  #removeStream(live: LiveStream): void {
-    this.#streams.remove(live);
-    this.#detector?.removeStream(live.key);
-    this.#ingest.remove(live.key);
-    this.#snapshots.forget(live.key);
-  }
-
-  /** The camera is another one, or reached in another way; for everybody else the stream goes on. */
   #redirect(config: Config, stream: StreamConfig): void {
     const live = this.#find(stream.id);
-    const beginning = this.#streams.beginningOf(stream.id);
-    const old = live.key;
-    this.#streams.rekey(live, this.#streams.newKey());
-    this.#detector?.removeStream(old);
-    this.#snapshots.forget(old);
-    this.#openSlots(live);
-    const now = monotonicMs();
-    live.state.redirected(stream.url, stream.transport ?? config.ingest.transport, now);
-    this.#reconfigure(config, stream);
-    this.#ingest.replace(old, this.#ingestOptions(config, stream, live, beginning));
-    this.#tiles.move(old, live.key);
+    this.#lifecycle.redirect(config, stream, live);
     this.lending?.announce(stream.id);
-    this.#announceState(live, now);
-  }
-
-  /** What was set at run time wins over what the configuration says. */
-  #reconfigure(config: Config, stream: StreamConfig): void {
-    const live = this.#find(stream.id);
-    live.configured = configuredCalibration(config, stream);
-    if (this.#calibrations.get(stream.id)) return;
-    live.analytics.calibration = live.configured.calibration;
-    live.state.calibrated = live.configured.kind;
-  }
-
-  #openSlots(live: LiveStream): void {
-    if (!this.#detector) return;
-    const { inputWidth, inputHeight } = this.#detector.info;
-    const pictureBytes = (inputWidth * inputHeight * 3) / 2;
-    live.slots = FrameSlots.allocate({ slotCount: 2, pictureBytes, metaBytes: 0 });
-    this.#detector.addStream(live.key, live.slots);
-  }
-
-  #ingestOptions(config: Config, stream: StreamConfig, live: LiveStream, at: StreamBeginning): IngestStreamOptions {
-    const { key, slots, state } = live;
-    const input = this.#detector?.info;
-    state.begin(at);
-    return {
-      ...configuredIngest(config, stream),
-      index: key,
-      nvdec: this.#decode.isHardware,
-      startPtsUs: Math.max(at.ptsUs, config.debug.startPtsUs),
-      startEpoch: at.epoch,
-      detector: slots && input ? { slots: slots.shared, width: input.inputWidth, height: input.inputHeight } : null,
-    };
+    this.#announceState(live, monotonicMs());
   }
 
   #find(streamId: string): LiveStream {
@@ -465,12 +396,5 @@ export class LivePipeline implements Pipeline {
       live.state.workerDied(reason, now);
       this.#announceState(live, now);
     }
-  }
-
-  /** Time goes on above everything that the dead worker can have handed out. */
-  #resume(stream: IngestStreamOptions): IngestStreamOptions {
-    const beginning = this.#streams.beginningOf(stream.id);
-    this.#streams.get(stream.id)?.state.begin(beginning);
-    return { ...stream, startPtsUs: beginning.ptsUs, startEpoch: beginning.epoch };
   }
 }

@@ -10,8 +10,9 @@ const packet = (sequenceNumber: number, ssrc = 1): RtpPacket =>
   parseRtpPacket(buildRtp({ sequenceNumber: sequenceNumber & 0xffff, ssrc }), 0)!;
 
 function chain(
-  maxWaitMs = 30,
+  minWaitMs = 30,
   maxPackets = 64,
+  maxWaitMs = minWaitMs,
 ): {
   push: (...packets: RtpPacket[]) => void;
   out: SequencedRtpPacket[];
@@ -22,7 +23,7 @@ function chain(
   const clock = new FakeClock();
   const out: SequencedRtpPacket[] = [];
   const sequencer = new RtpSequencer();
-  const buffer = new ReorderBuffer({ maxWaitMs, maxPackets, clock }, (placed) => out.push(placed));
+  const buffer = new ReorderBuffer({ minWaitMs, maxWaitMs, maxPackets, clock }, (placed) => out.push(placed));
   const push = (...packets: RtpPacket[]): void => {
     for (const one of packets) for (const placed of sequencer.place(one)) buffer.push(placed);
   };
@@ -114,6 +115,29 @@ describe('ReorderBuffer', () => {
     expect(out).toHaveLength(6);
     clock.advance(1);
     expect(numbers(out).at(-1)).toBe(11);
+  });
+
+  it('waits as long as packets are seen to be late, up to its limit', () => {
+    const { push, out, clock, buffer } = chain(30, undefined, 300);
+    push(packet(1), packet(3));
+    clock.advance(150);
+    expect(numbers(out)).toEqual([1, 3]);
+    // 150 ms late: too late this time.
+    push(packet(2), packet(5));
+    clock.advance(150);
+    push(packet(4));
+    expect(numbers(out)).toEqual([1, 3, 4, 5]);
+    push(packet(7));
+    clock.advance(187);
+    expect(out).toHaveLength(4);
+    clock.advance(1);
+    expect(numbers(out)).toEqual([1, 3, 4, 5, 7]);
+    expect([buffer.lost, buffer.late, buffer.reordered]).toEqual([2, 1, 1]);
+    // Nothing was late for a while.
+    clock.advance(60_000);
+    push(packet(9));
+    clock.advance(30);
+    expect(numbers(out).at(-1)).toBe(9);
   });
 
   it('does not wait at all over TCP', () => {

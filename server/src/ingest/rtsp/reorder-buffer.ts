@@ -1,9 +1,12 @@
 import type { Clock } from '../../core/clock.js';
 import type { RtpPacket, SequencedRtpPacket } from './rtp-packet.js';
+import { ReorderWait } from './reorder-wait.js';
 import type { PlacedPacket } from './rtp-sequencer.js';
 
 export interface ReorderBufferOptions {
-  /** How long a packet waits for one before it; 0 means that a gap is loss at once (TCP keeps the order). */
+  /** How long a packet waits for one before it, at least; 0 means that a gap is loss at once (TCP keeps the order). */
+  minWaitMs: number;
+  /** And at most, where packets come later (`ReorderWait`). */
   maxWaitMs: number;
   /** Packets held while waiting; beyond this the gap is given up. */
   maxPackets: number;
@@ -17,14 +20,15 @@ interface Waiting {
 
 /**
  * Puts packets into sequence order: one that is next leaves at once, one that is ahead waits a bounded time for those
- * missing before it. Every gap has that time from when it was noticed, whatever is missing before it. Duplicates, and packets that come after they were given up, are dropped and counted.
+ * missing before it, longer where they are known to come late. Every gap has that time from when it was noticed, whatever is missing before it. Duplicates, and packets that come after they were given up, are dropped and counted.
  */
 export class ReorderBuffer {
   readonly #options: ReorderBufferOptions;
   readonly #emit: (packet: SequencedRtpPacket) => void;
   readonly #waiting = new Map<number, Waiting>();
-  /** Sequence numbers given up as lost lately, to tell a late packet from a duplicate. */
-  readonly #givenUp = new Set<number>();
+  /** Sequence numbers given up as lost lately, and when they were missed: to tell a late packet from a duplicate. */
+  readonly #givenUp = new Map<number, number>();
+  readonly #wait: ReorderWait;
   /** The next extended sequence number to leave; -1 before the first packet. */
   #next = -1;
   #pendingReset = false;
@@ -37,6 +41,7 @@ export class ReorderBuffer {
 
   constructor(options: ReorderBufferOptions, emit: (packet: SequencedRtpPacket) => void) {
     this.#options = options;
+    this.#wait = new ReorderWait({ minMs: options.minWaitMs, maxMs: options.maxWaitMs });
     this.#emit = emit;
   }
 
@@ -73,8 +78,14 @@ export class ReorderBuffer {
       this.#givenUp.clear();
     }
     if (extendedSequence < this.#next) {
-      if (this.#givenUp.delete(extendedSequence)) this.#late++;
-      else this.#duplicates++;
+      const missedAtMs = this.#givenUp.get(extendedSequence);
+      if (missedAtMs === undefined) {
+        this.#duplicates++;
+        return;
+      }
+      this.#givenUp.delete(extendedSequence);
+      this.#late++;
+      this.#cameAfter(missedAtMs);
       return;
     }
     if (this.#waiting.has(extendedSequence)) {
@@ -82,7 +93,10 @@ export class ReorderBuffer {
       return;
     }
     if (extendedSequence === this.#next) {
-      if (this.#waiting.size > 0) this.#reordered++;
+      if (this.#waiting.size > 0) {
+        this.#reordered++;
+        this.#cameAfter(this.#gapNoticedAtMs());
+      }
       this.#release(packet, 0);
       this.#drainReady();
       return;
@@ -127,8 +141,9 @@ export class ReorderBuffer {
     let lowest = Infinity;
     for (const sequence of this.#waiting.keys()) lowest = Math.min(lowest, sequence);
     const missing = lowest - this.#next;
+    const noticedAtMs = this.#gapNoticedAtMs();
     for (let sequence = Math.max(this.#next, lowest - MAX_REMEMBERED); sequence < lowest; sequence++) {
-      this.#remember(sequence);
+      this.#remember(sequence, noticedAtMs);
     }
     const { packet } = this.#waiting.get(lowest)!;
     this.#waiting.delete(lowest);
@@ -142,12 +157,17 @@ export class ReorderBuffer {
     this.#stopTimer();
   }
 
-  #remember(sequence: number): void {
-    this.#givenUp.add(sequence);
+  #remember(sequence: number, noticedAtMs: number): void {
+    this.#givenUp.set(sequence, noticedAtMs);
     if (this.#givenUp.size > MAX_REMEMBERED) {
-      const [oldest] = this.#givenUp;
+      const [oldest] = this.#givenUp.keys();
       this.#givenUp.delete(oldest!);
     }
+  }
+
+  #cameAfter(missedAtMs: number): void {
+    const nowMs = this.#options.clock.nowMs();
+    this.#wait.cameAfter(nowMs - missedAtMs, nowMs);
   }
 
   #startTimer(): void {
@@ -160,11 +180,16 @@ export class ReorderBuffer {
     });
   }
 
-  /** When the gap that everything waits for has had its time: it was noticed by the first packet that came after it. */
+  /** When the gap that everything waits for has had its time. */
   #gapDueMs(): number {
+    return this.#gapNoticedAtMs() + this.#wait.currentMs(this.#options.clock.nowMs());
+  }
+
+  /** By the first packet that came after it. */
+  #gapNoticedAtMs(): number {
     let noticedAtMs = Infinity;
     for (const { arrivedAtMs } of this.#waiting.values()) noticedAtMs = Math.min(noticedAtMs, arrivedAtMs);
-    return noticedAtMs + this.#options.maxWaitMs;
+    return noticedAtMs;
   }
 
   #stopTimer(): void {

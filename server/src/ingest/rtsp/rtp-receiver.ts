@@ -9,6 +9,8 @@ export interface RtpReceiverOptions {
   payloadType: number;
   clockRate: number;
   reorderWaitMs: number;
+  /** At most; see `ReorderBufferOptions`. Default: `reorderWaitMs`. */
+  reorderPatienceMs?: number;
   reorderPackets: number;
   clock: Clock;
 }
@@ -81,7 +83,12 @@ export class RtpReceiver {
     this.#handlers = handlers;
     this.#statistics = new ReceptionStatistics(options.clockRate);
     this.#reorder = new ReorderBuffer(
-      { maxWaitMs: options.reorderWaitMs, maxPackets: options.reorderPackets, clock: options.clock },
+      {
+        minWaitMs: options.reorderWaitMs,
+        maxWaitMs: options.reorderPatienceMs ?? options.reorderWaitMs,
+        maxPackets: options.reorderPackets,
+        clock: options.clock,
+      },
       (packet) => {
         handlers.onPacket(packet);
       },

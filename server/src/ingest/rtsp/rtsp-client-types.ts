@@ -16,8 +16,10 @@ export interface RtspClientOptions {
   silenceTimeoutMs?: number;
   /** How long close() waits for the answer to TEARDOWN. Default 500. */
   teardownTimeoutMs?: number;
-  /** How long a UDP packet waits for one before it. Default 30. */
+  /** How long a UDP packet waits for one before it, at least. Default 30. */
   reorderWaitMs?: number;
+  /** And at most, on a network where packets come that late (`ReorderWait`). Default 300. */
+  reorderPatienceMs?: number;
   /** Accept the self-signed certificate of an rtsps server. Default false. */
   tlsAllowSelfSigned?: boolean;
   userAgent?: string;

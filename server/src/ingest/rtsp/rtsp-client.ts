@@ -22,7 +22,8 @@ const MAX_REDIRECTS = 3;
 const REPORT_INTERVAL_MS = 5000;
 /** After a BYE another source may follow (the encoder restarted); without one the stream is over. */
 const BYE_GRACE_MS = 1000;
-const REORDER_PACKETS = 256;
+/** 300 ms of 16 Mbit/s. */
+const REORDER_PACKETS = 512;
 
 /**
  * One camera, one session: OPTIONS, DESCRIBE, SETUP and PLAY (RFC 2326), then RTP packets in order until close() or an
@@ -61,6 +62,7 @@ export class RtspClient {
       silenceTimeoutMs: 10_000,
       teardownTimeoutMs: 500,
       reorderWaitMs: 30,
+      reorderPatienceMs: 300,
       tlsAllowSelfSigned: false,
       userAgent: 'Lanecast',
       clock: systemClock,
@@ -200,6 +202,7 @@ export class RtspClient {
         payloadType,
         clockRate,
         reorderWaitMs: transport === 'udp' ? this.#options.reorderWaitMs : 0,
+        reorderPatienceMs: transport === 'udp' ? this.#options.reorderPatienceMs : 0,
         reorderPackets: REORDER_PACKETS,
         clock,
       },

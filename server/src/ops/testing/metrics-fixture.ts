@@ -55,6 +55,7 @@ const STATS: PipelineStats = {
   meanBatch: 2,
   stages: { ...Object.fromEntries(STAGES.map((stage) => [stage, SUMMARY])), nms: IDLE } as PipelineStats['stages'],
   restarts: { ingest: 2, detector: 0 },
+  detectorFaults: { framesLost: 24, gpuLosses: 1 },
   process: {
     rssBytes: 1,
     heapUsedBytes: 2,

@@ -3,7 +3,11 @@ import type { FrameTimes } from '../../pipeline/stage-timings.js';
 import type { FrameTrace } from './frame-spans.js';
 import { startTracing, traceEndpoint } from './tracing.js';
 
-const seen = vi.hoisted(() => ({ loads: 0, sent: [] as FrameTrace[], fail: (_: string): void => undefined }));
+const seen = vi.hoisted(() => ({
+  loads: 0,
+  sent: [] as FrameTrace[],
+  fail: (() => undefined) as (reason: string) => void,
+}));
 vi.mock('./span-sender.js', () => {
   seen.loads++;
   return {

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../core/clock.js';
 import { Pulse } from '../../core/pulse.js';
 import { LanecastError } from '../../core/errors.js';
+import { workerHeap } from '../../ops/worker-heap.js';
 import { workerUrl } from '../../ops/worker-url.js';
 import type { ComposedJpeg, CompositorOptions, FromCompositor, SnapshotPicture, ToCompositor } from './protocol.js';
 import type { TileStatus } from './tile-status.js';
@@ -162,8 +163,7 @@ function startWorker(options: CompositorOptions): Worker {
   return new Worker(workerUrl(import.meta.url, './worker.js'), {
     workerData: options,
     name: 'compositor',
-    // As for the detector: what it makes dies young, and a thread that grows beyond sense is replaced.
-    resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512 },
+    resourceLimits: workerHeap(),
   });
 }
 

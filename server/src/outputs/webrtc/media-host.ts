@@ -3,6 +3,7 @@ import { LanecastError } from '../../core/errors.js';
 import { Pulse, type StageSign } from '../../core/pulse.js';
 import type { Log } from '../../core/log.js';
 import type { PacketSubscription } from '../../ingest/packet-tap.js';
+import { workerHeap } from '../../ops/worker-heap.js';
 import { workerUrl } from '../../ops/worker-url.js';
 import type { FromMedia, MediaCounters, MediaWorkerData, ToMedia } from './messages.js';
 import type { MediaLine, PeerEvents, PeerOptions } from './peer.js';
@@ -270,6 +271,6 @@ export function createMediaWorker(data: MediaWorkerData): Worker {
     workerData: data,
     name: 'media',
     // As for the ingest workers: packets outlive the young generation, however large it is.
-    resourceLimits: { maxYoungGenerationSizeMb: 16 },
+    resourceLimits: workerHeap(16),
   });
 }

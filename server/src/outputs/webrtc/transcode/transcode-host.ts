@@ -3,6 +3,7 @@ import type { Clock } from '../../../core/clock.js';
 import { messageOf } from '../../../core/errors.js';
 import type { Log } from '../../../core/log.js';
 import { openPacketSubscription, type PacketSubscription } from '../../../ingest/packet-tap.js';
+import { workerHeap } from '../../../ops/worker-heap.js';
 import { workerUrl } from '../../../ops/worker-url.js';
 import type { LiveTile, Pipeline } from '../../../pipeline/api.js';
 import type { FromTranscoder, ToTranscoder, TranscodeCounters, TranscoderData } from './messages.js';
@@ -175,5 +176,10 @@ function add(
 
 /** A real transcoder thread. */
 export function createTranscoder(workerData: TranscoderData, transferList: Transferable[]): Worker {
-  return new Worker(workerUrl(import.meta.url, 'worker.js'), { workerData, transferList, name: 'transcoder' });
+  return new Worker(workerUrl(import.meta.url, 'worker.js'), {
+    workerData,
+    transferList,
+    name: 'transcoder',
+    resourceLimits: workerHeap(),
+  });
 }

@@ -6,7 +6,7 @@ import { startTracing, traceEndpoint } from './tracing.js';
 const seen = vi.hoisted(() => ({
   loads: 0,
   sent: [] as FrameTrace[],
-  fail: (() => undefined) as (reason: string) => void,
+  fail: undefined as ((reason: string) => void) | undefined,
 }));
 vi.mock('./span-sender.js', () => {
   seen.loads++;
@@ -72,7 +72,7 @@ it('chooses its share of the frames, and is silent after its end', async () => {
 it('says once that the collector cannot be used, and never a password', async () => {
   const tracing = await startTracing({ sampleRatio: 1, traces }, {}, log);
   lines.length = 0;
-  for (let i = 0; i < 3; i++) seen.fail('connect ECONNREFUSED');
+  for (let i = 0; i < 3; i++) seen.fail?.('connect ECONNREFUSED');
   expect(lines).toEqual([expect.stringMatching(/127\.0\.0\.1:4318.*ECONNREFUSED.*dropped/)]);
   expect(lines.join()).not.toContain('secret');
   await tracing!.close();

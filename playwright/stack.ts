@@ -139,14 +139,18 @@ export class Stack {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  get configFile(): string {
+    return join(this.#directory, 'lanecast.yaml');
+  }
+
   get output(): string {
     return this.#server?.output ?? '';
   }
 
   async startServer(flags: readonly string[] = []): Promise<void> {
-    const config = join(this.#directory, 'lanecast.yaml');
+    const config = this.configFile;
     const lines = this.cameras.map(({ id, url }) => `  - id: ${id}\n    url: ${url}\n    scaleMPerPx: 0.05\n`);
-    writeFileSync(config, `streams:\n${lines.join('')}${this.#more}`);
+    writeFileSync(config, `streams:${lines.length === 0 ? ' []' : ''}\n${lines.join('')}${this.#more}`);
     const args = ['server/dist/main.js', '--config', config, '--port', String(this.port), ...flags];
     const { program } = await Program.start([...args, '--state-dir', this.#directory], /watch them at/);
     this.#server = program;

@@ -1,5 +1,6 @@
 import { mount } from 'svelte';
 import './app.css';
+import './buttons.css';
 import App from './App.svelte';
 import { offerMeasurement } from './meter/measurement-hook.js';
 import { takeToken } from './state/access.js';

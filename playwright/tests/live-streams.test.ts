@@ -61,7 +61,7 @@ test('the last camera goes and another comes: the page says what there is', asyn
   const dashboard = new DashboardPage(page);
   await dashboard.open(stack.url, ['motorway']);
   await request.delete(`${stack.url}/api/streams/motorway`);
-  await expect(page.getByText('No camera is configured yet')).toBeVisible({ timeout: 3000 });
+  await expect(page.getByRole('heading', { name: 'No cameras yet' })).toBeVisible({ timeout: 3000 });
   await request.post(`${stack.url}/api/streams`, { data: { id: 'spare', url: spare.url } });
   await dashboard.untilLive('spare');
   expect(errors).toEqual([]);

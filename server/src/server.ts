@@ -4,6 +4,7 @@ import type { ServerSetup } from './config/setup.js';
 import { StateStreamBook } from './config/stream-book.js';
 import type { LanecastError } from './core/errors.js';
 import { systemClock } from './ops/clock.js';
+import { startTracing } from './ops/tracing/tracing.js';
 import { enableDebugFaults } from './ops/debug-faults.js';
 import { terminalIsGone } from './ops/terminal.js';
 import { createLogger } from './ops/logger.js';
@@ -67,6 +68,8 @@ export async function runServer(setup: Config | ServerSetup): Promise<RunningSer
       pipeline.follow(next, changes);
     },
   });
+  const tracing = await startTracing(config.telemetry, process.env, log);
+  if (tracing) pipeline.onFrameTimes = (times) => tracing.frame(times);
   let http: Awaited<ReturnType<typeof createHttpServer>>;
   try {
     const models = new BrowserModels(browserModelsOf(config.detector));
@@ -74,6 +77,7 @@ export async function runServer(setup: Config | ServerSetup): Promise<RunningSer
   } catch (error) {
     await control.close();
     await pipeline.close();
+    await tracing?.close();
     throw error;
   }
 
@@ -95,6 +99,7 @@ export async function runServer(setup: Config | ServerSetup): Promise<RunningSer
       await control.close();
       await http.close();
       await pipeline.close();
+      await tracing?.close();
       clearTimeout(timeout);
       removePidFile();
       finish();

@@ -301,6 +301,29 @@ describe('cameras of a running server', () => {
     expect(pipeline.streams()).toHaveLength(2);
   });
 
+  it('can be tried before they are saved, with the saved password towards the same host', async () => {
+    await start();
+    await live('kept');
+    const probed = await send('POST', '/api/probe', { id: 'kept', url: rig.server.url('two') });
+    expect(probed).toMatchObject({ status: 200, json: { answers: true, video: { codec: 'h264', tooLarge: false } } });
+    const { video } = probed.json as { video: { width: number; fps: number } };
+    expect(video.width).toBeGreaterThan(0);
+    expect(video.fps).toBeGreaterThan(20);
+    const nowhere = await send('POST', '/api/probe', { url: 'rtsp://user:hunter2@127.0.0.1:1/x', transport: 'tcp' });
+    expect(nowhere).toMatchObject({ status: 200, json: { answers: false, reason: { code: 'rtsp-unreachable' } } });
+    expect(nowhere.body.toString()).not.toContain('hunter2');
+    for (const [body, code] of [
+      [{ url: 'http://h/x' }, 'stream-invalid'],
+      [{ id: 'kept', url: 'rtsp://h/x?password=***' }, 'url-redacted'],
+    ] as const)
+      expect(await send('POST', '/api/probe', body)).toMatchObject({ status: 400, json: { code } });
+    const slow = () => send('POST', '/api/probe', { url: rig.server.url('two') });
+    const answers = await Promise.all([slow(), slow(), slow()]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 429]);
+    expect((await send('GET', '/api/config')).json).toMatchObject({ source: { persistent: true } });
+    expect(readFileSync(file, 'utf8')).toBe(yaml([camera('kept'), camera('one')]));
+  });
+
   it('need the token in the header where there is one', async () => {
     await start(yaml([camera('kept')], `server: {token: ${TOKEN}}\n`));
     const headers = { Authorization: `Bearer ${TOKEN}` };
@@ -313,6 +336,7 @@ describe('cameras of a running server', () => {
         (await send(method, `/api/streams${path}?token=${TOKEN}`, method === 'DELETE' ? undefined : {})).status,
       ).toBe(401);
     }
+    expect((await send('POST', '/api/probe', { url: 'rtsp://h/x' })).status).toBe(401);
     expect((await send('POST', '/api/streams', camera('one'), { headers })).status).toBe(201);
   });
 

@@ -102,6 +102,11 @@ export class Dashboard {
     return this.streams.map(({ id }) => id).join('\n') === [...this.link.carriage.keys()].join('\n');
   }
 
+  /** Cameras were changed from this page: the wall follows at once. */
+  refresh(): void {
+    this.#pollNow();
+  }
+
   /** Something is another than at the last poll. An answer under way may be of before: then once more after it. */
   #pollNow(): void {
     if (this.#polling) {

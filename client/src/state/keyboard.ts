@@ -1,3 +1,4 @@
+import { cameraManager } from '../cameras/camera-manager.svelte.js';
 import { dashboard } from './dashboard.svelte.js';
 import { neighbour } from './neighbour.js';
 import { theme } from './theme.svelte.js';
@@ -11,6 +12,7 @@ export const KEYS: readonly (readonly [keys: readonly string[], does: string])[]
   [['L'], 'Labels on or off'],
   [['R'], 'Trails on or off'],
   [['M'], 'Smooth or fastest video'],
+  [['C'], 'Cameras: add, change, remove'],
   [['S'], 'Statistics'],
   [['T'], 'Light or dark'],
   [['F'], 'Full screen'],
@@ -26,7 +28,7 @@ export function toggleFullscreen(): void {
 /** Handles a key of the page; keys meant for a form field or a shortcut of the browser are left alone. */
 export function onKey(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (event.target instanceof HTMLInputElement || dashboard.login !== 'no') return;
+  if (event.target instanceof HTMLInputElement || dashboard.login !== 'no' || cameraManager.open) return;
   if (!act(event.key)) return;
   event.preventDefault();
 }
@@ -66,6 +68,9 @@ function act(key: string): boolean {
       return true;
     case 'm':
       dashboard.link.setMode(dashboard.link.mode === 'smooth' ? 'fastest' : 'smooth');
+      return true;
+    case 'c':
+      cameraManager.show();
       return true;
     case 's':
       dashboard.drawerOpen = !dashboard.drawerOpen;

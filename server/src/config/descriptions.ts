@@ -78,4 +78,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'state.directory':
     "Where the server keeps what it is told while it runs. Absent: the service's state directory, else ~/.local/state/lanecast. null: nowhere.",
   'log.level': 'What is logged. Changes while the server runs.',
+  'telemetry.traces':
+    'Where traces of frames go, by OTLP over HTTP: {endpoint: http://127.0.0.1:4318/v1/traces}. Absent: nowhere, unless OTEL_EXPORTER_OTLP_ENDPOINT says where (docs/operations.md).',
+  'telemetry.sampleRatio': 'The share of detected frames that are traced, 0 to 1.',
 };

@@ -40,6 +40,8 @@ export interface LiveConfigOptions {
 export interface ConfigStatus {
   /** The file that is followed; null: none. */
   file: string | null;
+  /** Whether cameras that are changed by the API are still so after a restart. */
+  persistent: boolean;
   /** Why the file is not what runs; null if it is. */
   error: { code: string; message: string } | null;
   /** Settings of the file that hold from the next start on, as `section.key`. */
@@ -82,7 +84,8 @@ export class LiveConfig {
   }
 
   status(): ConfigStatus {
-    return { file: this.#options.file?.path ?? null, error: this.#error, needsRestart: [...this.#needsRestart] };
+    const file = this.#options.file?.path ?? null;
+    return { file, persistent: this.#book.persistent, error: this.#error, needsRestart: [...this.#needsRestart] };
   }
 
   /** What an operator should know, one line each. */

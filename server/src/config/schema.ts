@@ -20,7 +20,7 @@ export const StreamId = v.pipe(
   ),
 );
 
-const RtspUrl = v.pipe(
+export const RtspUrl = v.pipe(
   v.string(),
   v.rawCheck(({ dataset, addIssue }) => {
     const fault = dataset.typed ? rtspUrlFault(dataset.value) : null;
@@ -232,6 +232,21 @@ export const LogSection = v.strictObject({
   level: v.optional(v.picklist(['trace', 'debug', 'info', 'warn', 'error', 'fatal']), 'info'),
 });
 
+const HttpAddress = v.pipe(
+  v.string(),
+  v.check(
+    (given) => /^https?:$/.test(URL.canParse(given) ? new URL(given).protocol : ''),
+    'must be an address like http://127.0.0.1:4318/v1/traces',
+  ),
+);
+
+export const TelemetrySection = v.strictObject({
+  /** Where traces go, by OTLP over HTTP. Absent: nowhere, unless OTEL_EXPORTER_OTLP_ENDPOINT says where. */
+  traces: v.optional(v.strictObject({ endpoint: HttpAddress })),
+  /** So many of all detected frames are traced. */
+  sampleRatio: v.optional(unit, 0.01),
+});
+
 export const Config = v.strictObject({
   streams: v.pipe(
     v.array(StreamConfig),
@@ -248,6 +263,7 @@ export const Config = v.strictObject({
   debug: v.optional(DebugSection, {}),
   state: v.optional(StateSection, {}),
   log: v.optional(LogSection, {}),
+  telemetry: v.optional(TelemetrySection, {}),
 });
 
 export type Config = v.InferOutput<typeof Config>;

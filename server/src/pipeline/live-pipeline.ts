@@ -35,7 +35,7 @@ import type { LendingDesk } from './lending/lending-desk.js';
 import { openLending } from './lending/open-lending.js';
 import { locateModel } from './locate-model.js';
 import { Snapshots } from './snapshots.js';
-import { StageTimings } from './stage-timings.js';
+import { type FrameTimes, StageTimings } from './stage-timings.js';
 import { StreamLifecycle } from './stream-lifecycle.js';
 import { type LiveStream, StreamRoster } from './stream-roster.js';
 import { TileBook } from './tile-book.js';
@@ -69,6 +69,8 @@ export class LivePipeline implements Pipeline {
   readonly #snapshots: Snapshots;
   readonly #calibrations: CalibrationStore;
   readonly #lifecycle: StreamLifecycle;
+  /** Told where the time of each frame went that was detected here, after it was published. null: nobody asks. */
+  onFrameTimes: ((times: FrameTimes) => void) | null = null;
   #closed: Promise<void> | null = null;
 
   /**
@@ -336,6 +338,14 @@ export class LivePipeline implements Pipeline {
     this.#batched.add(now);
     this.#ingest.send(streamIndex, { type: 'tracked', index: streamIndex, message });
     this.#publish(live, message, header.receivedAtMs, now);
+    this.onFrameTimes?.({
+      stream: live.state.id,
+      header,
+      detection: timings,
+      trackBeganMs: beganMs,
+      trackedMs: now,
+      publishedMs: monotonicMs(),
+    });
   }
 
   /** What a page found on a frame that is newer than all that were tracked. */

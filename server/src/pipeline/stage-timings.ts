@@ -1,6 +1,7 @@
 import type { FrameHeader } from '../core/frame-slots.js';
 import { type HistogramCounts, LatencyHistogram } from '../core/latency-histogram.js';
 import { LatencyWindow } from '../core/latency-window.js';
+import type { DetectionTimings } from '../detect/types.js';
 import { type Stage, STAGES, type StageSummary } from './api.js';
 
 /** When the stages after the slots ended, as the detector measured them. */
@@ -8,6 +9,17 @@ export interface DetectorTimings {
   queueMs: number;
   inferMs: number;
   nmsMs: number;
+}
+
+/** Where the time of one detected frame went, on the process-wide monotonic clock. */
+export interface FrameTimes {
+  stream: string;
+  header: Pick<FrameHeader, 'ptsUs' | 'epoch' | 'receivedAtMs' | 'decodedAtMs' | 'writtenAtMs'>;
+  detection: DetectionTimings;
+  trackBeganMs: number;
+  trackedMs: number;
+  /** When all listeners had it. */
+  publishedMs: number;
 }
 
 interface StageTimes {

@@ -3,6 +3,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 
+import type { Clock } from '../../core/clock.js';
 import type { Liveness } from '../../ops/liveness/liveness.js';
 import type { Pipeline } from '../../pipeline/api.js';
 import type { ModelCatalogue } from '../../pipeline/browser-models.js';
@@ -21,6 +22,7 @@ import { registerTokens } from './access/token-routes.js';
 import type { TokenVault } from './access/token-vault.js';
 import { registerCalibration } from './calibration-routes.js';
 import { registerModels } from './model-routes.js';
+import { registerProbe } from './probe-routes.js';
 import { type ConfigControl, registerStreamEdits } from './stream-routes.js';
 import { registerWhep } from './whep-routes.js';
 import { HttpError } from './problems.js';
@@ -46,6 +48,7 @@ export interface RouteDependencies {
   gate: Gatekeeper;
   vault: TokenVault;
   tokensPersist: boolean;
+  clock: Clock;
 }
 
 const StreamParams = v.object({ id: v.string() });
@@ -66,11 +69,13 @@ export function registerRoutes(app: FastifyInstance, dependencies: RouteDependen
     requireStream(id, dependencies.pipeline.streams());
     return id;
   };
-  const { pipeline, webrtc, allowedHosts, gate, vault, tokensPersist, control } = dependencies;
+  const { pipeline, webrtc, allowedHosts, gate, vault, tokensPersist, control, clock } = dependencies;
   registerSession(app, { gate, allowedHosts });
   registerTokens(app, { vault, hasToken: gate.hasToken, persistent: tokensPersist });
-  if ('edit' in control)
+  if ('edit' in control) {
     registerStreamEdits(app, { control, streams: () => pipeline.streams(), allowedHosts, streamOf });
+    registerProbe(app, { control, allowedHosts, clock });
+  }
   registerCalibration(app, { pipeline, allowedHosts, streamOf });
   registerWhep(app, { webrtc, streamOf });
   registerModels(app, dependencies.models);

@@ -142,6 +142,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     gate,
     vault,
     tokensPersist: tokens.persistent,
+    clock,
   });
   if (config.debug?.faults) registerDebugFaults(app, allowedHosts);
   refuseOtherMethods();

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 import type { ConfigStatus, EditResult } from '../../config/live-config.js';
 import { faultsOf } from '../../config/load.js';
-import { StreamConfig } from '../../config/schema.js';
+import { type Config, StreamConfig } from '../../config/schema.js';
 import type { StreamEdit } from '../../config/stream-edit.js';
 import type { StreamInfo } from '../../core/types.js';
 import { requireOwnPage } from './own-page.js';
@@ -13,7 +13,7 @@ const BODY_LIMIT_BYTES = 32 << 10;
 
 /** What the routes need of the configuration of the running server. */
 export interface ConfigControl {
-  readonly config: unknown;
+  readonly config: Pick<Config, 'streams' | 'ingest'>;
   readonly notices: readonly string[];
   status(): ConfigStatus;
   edit(edit: StreamEdit): Promise<EditResult>;
@@ -50,7 +50,7 @@ export function registerStreamEdits(app: FastifyInstance, dependencies: StreamRo
   };
 
   app.post('/api/streams', options, async (request, reply) => {
-    const stream = parseStream(request.body);
+    const stream = parseStream(StreamConfig, request.body);
     const result = await control.edit({ kind: 'add', stream });
     void reply.code(201).header('Location', `/api/streams/${encodeURIComponent(stream.id)}`);
     return done(reply, stream.id, result);
@@ -60,7 +60,7 @@ export function registerStreamEdits(app: FastifyInstance, dependencies: StreamRo
     const body = request.body;
     // The path names it already.
     const named = typeof body === 'object' && body !== null && !('id' in body) ? { id, ...body } : body;
-    const stream = parseStream(named);
+    const stream = parseStream(StreamConfig, named);
     if (stream.id !== id)
       throw new HttpError(
         400,
@@ -76,8 +76,8 @@ export function registerStreamEdits(app: FastifyInstance, dependencies: StreamRo
 }
 
 /** Throws an HttpError 400 `stream-invalid` with each fault; it repeats no value that may be a secret. */
-function parseStream(body: unknown): StreamConfig {
-  const result = v.safeParse(StreamConfig, body);
+export function parseStream<S extends v.GenericSchema>(schema: S, body: unknown): v.InferOutput<S> {
+  const result = v.safeParse(schema, body);
   if (result.success) return result.output;
   const faults = faultsOf(result.issues, 'the body');
   throw new HttpError(400, 'stream-invalid', faults.map(({ message }) => message).join('; '), {

@@ -185,7 +185,7 @@ describe('cameras of a running server', () => {
     expect(readFileSync(file, 'utf8')).toContain('# my cameras');
     expect(readdirSync(directory)).toEqual(['lanecast.yaml']);
     const config = (await askJson(`${server.url}/api/config`)).json;
-    expect(config['source']).toEqual({ file, error: null, needsRestart: [] });
+    expect(config['source']).toEqual({ file, persistent: true, error: null, needsRestart: [] });
     expect(JSON.stringify([config, added.json, changed.json, pipeline.streams(), lines])).not.toContain('hunter2');
   });
 

@@ -102,7 +102,7 @@ describe.each(['h265', 'reordered'])('a stream that WebRTC cannot carry (%s)', (
     const url = await start();
     const viewer = new Viewer();
     await viewer.player.play(`${url}/whep/${stream}`);
-    await until(() => viewer.shown.size > 75, 'pictures come');
+    await until(() => viewer.shown.size > 75, 'pictures come', 45_000);
     const { trackTimestamps } = viewer.player.received;
     await until(() => trackTimestamps.size > 30, 'tracks come');
     let compared = 0;

@@ -16,6 +16,6 @@ export function warningOf(config: ServerConfig | null): string | null {
   if (source.error)
     return `The configuration file has a fault, and until it is mended no camera can be changed: ${source.error.message}`;
   if (!source.persistent)
-    return 'This server keeps nothing on disk: changes are forgotten when it ends. Start it with --config lanecast.yaml or with a state directory to keep them.';
+    return 'This server keeps nothing on disk: changes are forgotten when it ends. Start it with a configuration file, or with a state directory, to keep them.';
   return null;
 }

@@ -72,16 +72,27 @@ export class YamlStreamBook implements StreamBook {
       this.#onWritten(text);
       await replaceFile(target, text, mode & 0o777);
     } catch (cause) {
-      const busy = (cause as NodeJS.ErrnoException).code === 'EBUSY';
-      const remedy = busy
-        ? 'it is mounted alone: mount its directory, so that it can be replaced'
-        : 'make room or give the server rights to its directory';
       throw new LanecastError(
         'config-not-saved',
-        `the change could not be saved to ${this.#file} (${messageOf(cause)}), so nothing was changed; ${remedy}`,
+        `the change could not be saved to ${this.#file} (${messageOf(cause)}), so nothing was changed; ${remedyOf(cause)}`,
         { cause },
       );
     }
+  }
+}
+
+function remedyOf(cause: unknown): string {
+  switch ((cause as NodeJS.ErrnoException).code) {
+    case 'EBUSY':
+      return 'it is mounted alone: mount its directory, so that it can be replaced';
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return 'the server may not write there: docs/operations.md tells, under "Cameras by HTTP", how it may';
+    case 'ENOSPC':
+      return 'make room there';
+    default:
+      return 'make room, or give the server rights to its directory';
   }
 }
 

@@ -228,7 +228,7 @@ export class Detector {
         break;
       case 'stranded':
         strand(this.#worker);
-        this.#onEnd(new LanecastError('gpu-lost', message.message), '');
+        this.#onEnd(new LanecastError(message.code, message.message), '');
         break;
       case 'started':
       case 'start-failed':
@@ -289,8 +289,11 @@ function waitForStart(worker: Worker): Promise<FromDetector & { kind: 'started' 
     };
     const onMessage = (message: FromDetector) => {
       settle();
-      if (message.kind === 'started') resolve(message);
-      else if (message.kind === 'start-failed') {
+      if (message.kind === 'started') {
+        // Its thread works on, but neither it nor the process may be cleaned up.
+        if (message.stranded) endWithoutUnwinding();
+        resolve(message);
+      } else if (message.kind === 'start-failed') {
         if (message.stranded) strand(worker);
         reject(new LanecastError(message.code, message.message));
       }

@@ -44,11 +44,12 @@ export type FromDetector =
       executionProviderReason: string | null;
       maxBatch: number;
       nms: NmsState;
+      stranded: boolean;
     }
-  /** `stranded`: as below. */
+  /** `stranded`: the thread has a session on a GPU that is lost, and stays for it: see `ModelSession.abandon`. */
   | { kind: 'start-failed'; code: string; message: string; stranded: boolean }
-  /** The GPU is lost. The thread stays for as long as the process lives, with its session: see `ModelSession.abandon`. */
-  | { kind: 'stranded'; message: string }
+  /** Instead of its end, which a thread with such a session does not come to. `code` says why: see `Detector.onExit`. */
+  | { kind: 'stranded'; code: string; message: string }
   | { kind: 'batch'; frames: FrameResult[]; packed: Float32Array; inferMs: number; doneAtMs: number; nms: NmsState }
   | { kind: 'run-failed'; frames: number; message: string }
   | { kind: 'removed'; key: number };

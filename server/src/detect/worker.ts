@@ -103,19 +103,25 @@ async function main(): Promise<void> {
     executionProviderReason: session.reason,
     maxBatch,
     nms: decoder.nmsState,
+    // The GPU may have been lost while a session was opened there, and detection begin on the CPU for it.
+    stranded: hasAbandonedSessions(),
   });
-  let lost: LanecastError | null = null;
+  let failure: Error | null = null;
   try {
     await loop.run();
   } catch (error) {
-    if (!(error instanceof LanecastError) || error.code !== 'gpu-lost') throw error;
-    lost = error;
-    session.abandon();
-  } finally {
-    await session.close();
-    if (!hasAbandonedSessions()) port.close();
+    failure = error instanceof Error ? error : new Error(messageOf(error));
+    if (error instanceof LanecastError && error.code === 'gpu-lost') session.abandon();
   }
-  if (lost) post({ kind: 'stranded', message: lost.message });
+  await session.close();
+  if (hasAbandonedSessions()) {
+    // However it came to its end, this thread stays; so whoever waits for that end is told here.
+    const code = failure instanceof LanecastError ? failure.code : 'detector-crashed';
+    post({ kind: 'stranded', code, message: failure?.message ?? 'it was closed' });
+    return;
+  }
+  port.close();
+  if (failure) throw failure;
 }
 
 await main();

@@ -2,7 +2,7 @@
 # Tests the systemd units for real: makes a small Debian in a folder (debootstrap), puts this clone into it as it is
 # built now, boots it as a container (systemd-nspawn, a network of its own) and runs scripts/systemd-checks.sh there.
 #   sudo scripts/test-systemd.sh                10 minutes; needs debootstrap, systemd-container and 2 GB in /var/tmp
-#   sudo scripts/test-systemd.sh --keep DIR     keeps the Debian in DIR, or takes the one that is there
+#   sudo scripts/test-systemd.sh --keep DIR     keeps the Debian in DIR, or takes the one that it kept there
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$(readlink -f -- "$0")")/.." && pwd)
@@ -40,6 +40,14 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM
 machine=${keep:-$work/root}
+
+# Things are removed in there, and units installed: never in a system that somebody uses, `--keep /` for instance.
+mark=$machine/.lanecast-test-systemd
+if [ -e "$machine" ] && [ ! -f "$mark" ] && [ -n "$(ls -A -- "$machine")" ]; then
+  fail "$machine is not empty and not of this script: name an empty directory, or one that it made"
+fi
+mkdir -p -- "$machine"
+: >"$mark"
 
 if [ ! -x "$machine/lib/systemd/systemd" ]; then
   echo "- making a Debian $suite in $machine"

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { systemClock } from '../ops/clock.js';
 import { type CameraProbeOptions, probeCamera } from './camera-probe.js';
-import { FakeRtspServer, interleaved, type FakeScript } from './rtsp/testing/fake-rtsp-server.js';
+import { FakeRtspServer, interleaved, type FakeScript, TEST_SDP } from './rtsp/testing/fake-rtsp-server.js';
 import { buildRtp } from './rtsp/testing/rtp-builder.js';
 
 const cleanups: (() => unknown)[] = [];
@@ -15,7 +15,7 @@ async function serve(script?: FakeScript): Promise<FakeRtspServer> {
   return server;
 }
 
-const probe = (url: string, more: Partial<CameraProbeOptions> = {}) =>
+const probe = (url: string, more: Partial<CameraProbeOptions> = {}, clock = systemClock) =>
   probeCamera(
     {
       url,
@@ -26,15 +26,13 @@ const probe = (url: string, more: Partial<CameraProbeOptions> = {}) =>
       timeoutMs: 1500,
       ...more,
     },
-    systemClock,
+    clock,
   );
 
-/** As many pictures as given, 25 a second by their timestamps, right behind the answer to PLAY. */
-const playing =
-  (pictures: number): FakeScript =>
-  ({ method }) => {
-    if (method !== 'PLAY') return undefined;
-    const packets = Array.from({ length: pictures }, (_, i) =>
+/** As many pictures as given, 25 a second by their timestamps. */
+const pictures = (count: number): Buffer =>
+  Buffer.concat(
+    Array.from({ length: count }, (_, i) =>
       interleaved(
         0,
         buildRtp({
@@ -44,9 +42,14 @@ const playing =
           payload: Uint8Array.of(0x65, 0x88, ...new Array<number>(98).fill(1)),
         }),
       ),
-    );
-    return { headers: { Session: '12345678' }, then: Buffer.concat(packets) };
-  };
+    ),
+  );
+
+/** With pictures right behind the answer to PLAY. */
+const playing =
+  (count: number): FakeScript =>
+  ({ method }) =>
+    method === 'PLAY' ? { headers: { Session: '12345678' }, then: pictures(count) } : undefined;
 
 it('tells what a camera sends, and says goodbye', async () => {
   const server = await serve(playing(50));
@@ -99,4 +102,35 @@ it('ends when nobody waits for it any more', async () => {
   setTimeout(() => gone.abort(), 50);
   const result = await probe(server.url(), { signal: gone.signal, timeoutMs: 10_000 });
   expect(result).toMatchObject({ answers: false, reason: { code: 'aborted' } });
+});
+
+it('is over in time also where each answer comes late and that to PLAY never', async () => {
+  const server = await serve(({ method, cseq }, socket) => {
+    const answer = (headers: string, body = ''): void =>
+      void socket.write(`RTSP/1.0 200 OK\r\nCSeq: ${cseq}\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`);
+    if (method === 'OPTIONS') setTimeout(answer, 800, '');
+    else if (method === 'DESCRIBE') setTimeout(answer, 800, 'Content-Type: application/sdp\r\n', TEST_SDP);
+    else if (method === 'PLAY') socket.write(pictures(3));
+    else return undefined;
+    return { silent: true };
+  });
+  const result = await probe(server.url(), { timeoutMs: 2000 });
+  expect(result).toMatchObject({ answers: true, video: { width: 240 } });
+  expect(server.methods()).toContain('TEARDOWN');
+});
+
+it('keeps no timer for each picture while the size does not come', async () => {
+  const body = TEST_SDP.replace(/ sprop-parameter-sets=[^;]*;/, '');
+  const play = playing(2000);
+  const server = await serve((request, socket) =>
+    request.method === 'DESCRIBE' ? { headers: { 'Content-Type': 'application/sdp' }, body } : play(request, socket),
+  );
+  let timers = 0;
+  const after: typeof systemClock.after = (ms, call) => {
+    timers++;
+    return systemClock.after(ms, call);
+  };
+  const result = await probe(server.url(), { timeoutMs: 500 }, { ...systemClock, after });
+  expect(result).toMatchObject({ answers: true, video: { width: null } });
+  expect(timers).toBeLessThan(50);
 });

@@ -51,6 +51,8 @@ class Probe {
   #track: RtspVideoTrack | null = null;
   #depacketiser: Depacketiser | null = null;
   #bytes = 0;
+  /** What is seen from now on adds nothing, once the size is known. */
+  #enough = false;
   #finish: (error: LanecastError | null) => void = () => undefined;
   readonly #cancels: (() => void)[] = [];
 
@@ -73,11 +75,13 @@ class Probe {
   async run(): Promise<ProbedVideo> {
     const seen = new Promise<void>((resolve, reject) => {
       this.#finish = (error) => (error === null || this.#span.count > 0 ? resolve() : reject(error));
-      this.#after(this.#timeoutMs, () => this.#finish(this.#nothingCame()));
+    });
+    const over = new Promise<void>((resolve, reject) => {
+      this.#after(this.#timeoutMs, () => (this.#span.count > 0 ? resolve() : reject(this.#nothingCame())));
     });
     try {
-      // Both: who leaves before the answer to PLAY is read cannot say goodbye.
-      await Promise.all([this.#client.start(), seen]);
+      // Both: who leaves before the answer to PLAY is read cannot say goodbye. But there are cameras that never give it.
+      await Promise.race([Promise.all([this.#client.start(), seen]), over]);
       return this.#video();
     } finally {
       for (const cancel of this.#cancels) cancel();
@@ -91,18 +95,18 @@ class Probe {
       parameterSets: track.parameterSets,
       maxUnitBytes: MAX_UNIT_BYTES,
       onUnit: ({ rtpTimestamp, data }) => {
-        if (this.#span.count === 0) this.#after(ENOUGH_MS, () => this.#finishIfKnown());
+        if (this.#span.count === 0) this.#after(ENOUGH_MS, () => this.#hasEnough());
         this.#span.add(rtpTimestamp);
         this.#bytes += data.length;
-        if (this.#span.count >= ENOUGH_PICTURES) this.#finishIfKnown();
+        if (this.#enough || this.#span.count >= ENOUGH_PICTURES) this.#hasEnough();
       },
     });
   }
 
   /** The size comes with the next keyframe at the latest, if the description did not tell it. */
-  #finishIfKnown(): void {
+  #hasEnough(): void {
+    this.#enough = true;
     if (this.#depacketiser?.sequence) this.#finish(null);
-    else this.#after(ENOUGH_MS, () => this.#finishIfKnown());
   }
 
   #after(ms: number, call: () => void): void {

@@ -47,6 +47,7 @@ describe('the login', () => {
     ['rtsp://h/a', 'rtsp://h:554/b', true],
     ['rtsp://h/a', 'rtsp://h:8554/a', false],
     ['rtsp://h/a', 'rtsp://other/a', false],
+    ['rtsp://Camera.local/a', 'rtsp://camera.LOCAL/b', true],
     ['rtsps://h:322/a', 'rtsp://h:322/a', false],
     ['rtsp://h/a', 'nonsense', false],
   ])('of %s towards %s: kept is %s, as the server decides', (saved, given, kept) => {
@@ -100,6 +101,13 @@ describe('the camera', () => {
       url: 'rtsp://10.0.0.7/live',
       calibration,
     });
+  });
+
+  it('forgets a login only where it would be kept', () => {
+    const saved = { id: 'yard', url: 'rtsp://10.0.0.7/live' };
+    const typed = { ...fieldsOf(saved), forgetLogin: true, username: 'admin', password: 'new' };
+    expect(cameraOf(typed, saved).url).toBe('rtsp://@10.0.0.7/live');
+    expect(cameraOf({ ...typed, address: 'rtsp://10.0.0.8/live' }, saved).url).toBe('rtsp://admin:new@10.0.0.8/live');
   });
 
   it('forgets a scale that is emptied', () => {

@@ -86,7 +86,9 @@ export function faultsOf(fields: CameraFields, taken: readonly string[]): FieldF
 /** The camera that the fields describe, over what it was: what the form does not show (points of calibration) stays. */
 export function cameraOf(fields: CameraFields, saved: CameraConfig | null): CameraConfig {
   const scale = fields.scale.trim().replace(',', '.');
-  const camera: CameraConfig = { ...saved, id: fields.id.trim(), url: urlOf(fields) };
+  // Towards another place there is none to forget, and what is typed counts.
+  const forgetLogin = fields.forgetLogin && saved !== null && keepsLogin(saved.url, fields.address);
+  const camera: CameraConfig = { ...saved, id: fields.id.trim(), url: urlOf({ ...fields, forgetLogin }) };
   delete camera.transport;
   delete camera.tlsAllowSelfSigned;
   delete camera.scaleMPerPx;

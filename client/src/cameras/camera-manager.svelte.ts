@@ -17,6 +17,7 @@ class CameraManager {
   failure = $state.raw<Said | null>(null);
   /** What was done last, in words. */
   done = $state('');
+  #loads = 0;
 
   /** null: cameras can be changed from here. */
   get whyNot(): string | null {
@@ -39,11 +40,15 @@ class CameraManager {
   }
 
   async load(): Promise<void> {
+    const load = ++this.#loads;
     try {
-      [this.config] = await Promise.all([cameraApi.config(), session.load()]);
+      const [config] = await Promise.all([cameraApi.config(), session.load()]);
+      // An answer that was overtaken may be of before a change.
+      if (load !== this.#loads) return;
+      this.config = config;
       this.failure = null;
     } catch (error) {
-      this.failure = wordsOf(problemOf(error));
+      if (load === this.#loads) this.failure = wordsOf(problemOf(error));
     }
   }
 
@@ -58,6 +63,7 @@ class CameraManager {
   }
 
   async #change(call: () => Promise<{ persisted: boolean }>, words: string): Promise<Said | null> {
+    const { view } = this;
     try {
       const { persisted } = await call();
       this.done = persisted ? words : `${words}, until the server ends`;
@@ -69,7 +75,8 @@ class CameraManager {
     }
     dashboard.refresh();
     await this.load();
-    this.view = { kind: 'list' };
+    // Nobody who went on meanwhile loses what is being typed now.
+    if (this.view === view) this.view = { kind: 'list' };
     return null;
   }
 }

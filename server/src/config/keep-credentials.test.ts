@@ -15,6 +15,7 @@ describe('keepCredentials', () => {
     ],
     ['another path of the same camera', 'rtsp://u:p@h/x', 'rtsp://h/y', 'rtsp://u:p@h/y'],
     ['the standard port said', 'rtsp://u:p@h/x', 'rtsp://h:554/y', 'rtsp://u:p@h:554/y'],
+    ['the same host in other letters', 'rtsp://u:p@Cam/x', 'rtsp://cam/y', 'rtsp://u:p@cam/y'],
     ['percent signs stay', 'rtsp://u:p%40$&@h/x', 'rtsp://h/y', 'rtsp://u:p%40$&@h/y'],
     ['the user without the password', 'rtsp://u:p@h/x', 'rtsp://u@h/y', 'rtsp://u:p@h/y'],
     ['another user', 'rtsp://u:p@h/x', 'rtsp://v@h/x', 'rtsp://v@h/x'],

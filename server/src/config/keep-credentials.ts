@@ -20,7 +20,8 @@ export function keepCredentials(savedUrl: string, givenUrl: string): string {
   const emptied = /^\s*(rtsps?:\/\/)@/i.exec(givenUrl);
   if (emptied) return givenUrl.replace(emptied[0], emptied[1]!);
   const saved = parseRtspUrl(savedUrl);
-  const isSamePlace = saved.host === given.host && saved.port === given.port && (given.secure || !saved.secure);
+  const isSameHost = saved.host.toLowerCase() === given.host.toLowerCase();
+  const isSamePlace = isSameHost && saved.port === given.port && (given.secure || !saved.secure);
   if (!isSamePlace || !saved.credentials) return givenUrl;
   const userInfo = /^(\s*rtsps?:\/\/)([^/?#]*)@/i.exec(givenUrl)?.[2];
   if (userInfo !== undefined && (userInfo.includes(':') || given.credentials?.username !== saved.credentials.username))

@@ -15,6 +15,9 @@ import type { FrameTrace } from './frame-spans.js';
 
 /** Spans that wait, at most; more are dropped. */
 const MAX_WAITING_SPANS = 2048;
+const SPANS_A_LOT = MAX_WAITING_SPANS / 4;
+/** Under way at most, whatever a collector does to hold them up: at the end all that waits is sent at once. */
+const MAX_LOTS = 5;
 const SEND_INTERVAL_MS = 2000;
 const SEND_TIMEOUT_MS = 3000;
 /** At the end the collector gets so long for what waits. */
@@ -27,10 +30,14 @@ export class SpanSender {
 
   /** `onFailure` is told why a lot of spans was lost. */
   constructor(endpoint: string, onFailure: (reason: string) => void) {
-    const exporter = new OTLPTraceExporter({ url: endpoint, timeoutMillis: SEND_TIMEOUT_MS });
+    const exporter = new OTLPTraceExporter({
+      url: endpoint,
+      timeoutMillis: SEND_TIMEOUT_MS,
+      concurrencyLimit: MAX_LOTS,
+    });
     const processor = new BatchSpanProcessor(new ToldExporter(exporter, onFailure), {
       maxQueueSize: MAX_WAITING_SPANS,
-      maxExportBatchSize: MAX_WAITING_SPANS / 4,
+      maxExportBatchSize: SPANS_A_LOT,
       scheduledDelayMillis: SEND_INTERVAL_MS,
       exportTimeoutMillis: SEND_TIMEOUT_MS,
     });

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { RTCRtpCodecParameters } from 'werift';
+import { WebSocket } from 'ws';
 import { createMetrics } from '../dist/ops/metrics.js';
 import { createHttpServer, type HttpServer } from '../dist/outputs/http/server.js';
 import type { LivePipeline } from '../dist/pipeline/live-pipeline.js';
@@ -301,6 +302,10 @@ describe('refusals', () => {
     expect(third.status).toBe(503);
     expect(third.headers['retry-after']).toBeDefined();
     expect(JSON.parse(third.body.toString())).toMatchObject({ code: 'too-many-viewers' });
+    // A page does not see the status of an upgrade, so a dashboard is told by the WebSocket.
+    const dashboard = new WebSocket(`${server!.url.replace('http', 'ws')}/ws`);
+    const [code, reason] = (await once(dashboard, 'close')) as [number, Buffer];
+    expect([code, reason.toString()]).toEqual([1013, '2 viewers watch already (webrtc.maxViewers)']);
     // The oldest goes when it had time to connect and somebody comes, and all of them when nobody does.
     await sleep(3100);
     expect((await post(url, await player().offer())).status).toBe(201);

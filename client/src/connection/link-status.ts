@@ -1,5 +1,5 @@
 /** The steps to live video, in order; the one that failed is told to the viewer. */
-export type LinkStep = 'websocket' | 'signalling' | 'ice' | 'dtls' | 'media';
+export type LinkStep = 'websocket' | 'place' | 'signalling' | 'ice' | 'dtls' | 'media';
 
 export interface LinkFailure {
   step: LinkStep;
@@ -11,6 +11,10 @@ const FAILURES: Readonly<Record<LinkStep, Omit<LinkFailure, 'step'>>> = {
   websocket: {
     message: 'The WebSocket /ws could not be opened',
     advice: 'Is the server running? A proxy in front of it must pass WebSockets on.',
+  },
+  place: {
+    message: 'There is no place for one more viewer of live video',
+    advice: 'One comes free when another page is closed, or when the server keeps up again.',
   },
   signalling: {
     message: 'The server did not answer the WebRTC offer',
@@ -34,6 +38,15 @@ const FAILURES: Readonly<Record<LinkStep, Omit<LinkFailure, 'step'>>> = {
 export function linkFailure(step: LinkStep, detail?: string): LinkFailure {
   const { message, advice } = FAILURES[step];
   return { step, message: detail ? `${message}: ${detail}` : message, advice };
+}
+
+/** "Try Again Later": how the server closes the WebSocket of whom it has no place for. */
+const TRY_AGAIN_LATER = 1013;
+
+/** The step at which a WebSocket was closed. `offered`: the offer is under way, and not answered. */
+export function stepOfClose(code: number, offered: boolean): LinkStep {
+  if (code === TRY_AGAIN_LATER) return 'place';
+  return offered ? 'signalling' : 'websocket';
 }
 
 /** How far a connection came, by which the failed step is known. */

@@ -14,7 +14,7 @@ import type { FrameMessage } from '../overlay/frame-message.js';
 import type { PlayedFrame } from '../overlay/pts-estimator.js';
 import type { ClockOffset } from './clock-offset.js';
 import { fromWire } from './from-wire.js';
-import { type LinkFailure, linkFailure, type LinkStep, waitingFor } from './link-status.js';
+import { type LinkFailure, linkFailure, type LinkStep, stepOfClose, waitingFor } from './link-status.js';
 import type { Carriage, VideoMode } from './live-link.svelte.js';
 import { type InboundVideo, type ReceiverFigures, ReceiverMeter } from './receiver-figures.js';
 
@@ -76,8 +76,8 @@ export class PeerSession {
       this.#firstPings = FIRST_PINGS_MS.map((afterMs) => setTimeout(() => this.#ping(), afterMs));
     };
     this.#socket.onmessage = ({ data }) => void this.#receive(String(data));
-    this.#socket.onclose = ({ reason }) =>
-      this.#end(this.#peer && !this.#answered ? 'signalling' : 'websocket', reason);
+    this.#socket.onclose = ({ code, reason }) =>
+      this.#end(stepOfClose(code, this.#peer !== null && !this.#answered), reason);
   }
 
   setMode(mode: VideoMode): void {

@@ -19,6 +19,7 @@ import { MediaHost } from './media-host.js';
 import type { MediaCounters } from './messages.js';
 import type { PeerOptions } from './peer.js';
 import type { ViewerRights } from './session-lending.js';
+import { refuseViewer } from './refuse-viewer.js';
 import { StreamSources } from './stream-sources.js';
 import { TrackVelocities } from './track-velocity.js';
 import { hasH264Encoder } from './transcode/h264-encoder.js';
@@ -26,6 +27,7 @@ import { TranscodeHost, type TranscodeStats } from './transcode/transcode-host.j
 import { WhepSession } from './whep-session.js';
 
 const TICK_MS = 1000;
+const OVERLOADED = 'The server has more live video to send than it can';
 /** Players that were ended with their streams, and may ask why. */
 const MAX_DISMISSED = 64;
 const MAX_MESSAGE_TRACK_CLASS = 255;
@@ -167,8 +169,13 @@ export class WebRtcService {
 
   /** Takes over a request to upgrade that was checked already; whoever passed has these rights. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, rights: ViewerRights = { lend: true }): void {
-    if (!this.#config.enabled || this.#isFull() || !this.#hasPlace()) {
+    if (!this.#config.enabled) {
       socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      return;
+    }
+    const refusal = this.#isFull() ? OVERLOADED : this.#hasPlace() ? null : this.#tooMany();
+    if (refusal !== null) {
+      refuseViewer(this.#server, request, socket, head, refusal);
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
@@ -206,7 +213,7 @@ export class WebRtcService {
     stream: string,
     offer: string,
   ): Promise<{ session: WhepSession; answer: string }> {
-    const { enabled, maxViewers } = this.#config;
+    const { enabled } = this.#config;
     if (!enabled) throw new LanecastError('webrtc-disabled', 'WebRTC is switched off; /stream shows motion JPEG');
     const fault = this.#pipeline.streams().find(({ id }) => id === stream)?.webrtcFault ?? null;
     if (fault !== null && this.#ways().get(stream)?.carriage === 'mjpeg')
@@ -214,10 +221,9 @@ export class WebRtcService {
     if (this.#isFull())
       throw new LanecastError(
         'media-overloaded',
-        'The server has more live video to send than it can; try again in a few seconds, or take motion JPEG (/stream)',
+        `${OVERLOADED}; try again in a few seconds, or take motion JPEG (/stream)`,
       );
-    if (!this.#hasPlace())
-      throw new LanecastError('too-many-viewers', `${maxViewers} viewers watch already (webrtc.maxViewers)`);
+    if (!this.#hasPlace()) throw new LanecastError('too-many-viewers', this.#tooMany());
     const session = new WhepSession(stream, {
       media: this.#media,
       peer: this.#peerOptions(request),
@@ -258,6 +264,10 @@ export class WebRtcService {
     if (!this.#config.refuseWhenBusy || !this.#media.isOverloaded) return false;
     this.#refused++;
     return true;
+  }
+
+  #tooMany(): string {
+    return `${this.#config.maxViewers} viewers watch already (webrtc.maxViewers)`;
   }
 
   /** Whether one more may watch; a player that does not connect goes, the oldest first. */

@@ -1,6 +1,9 @@
 // The addon: arguments come checked from src/addon.ts; what is checked here again is what memory safety needs.
 #include <napi.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include <cmath>
 #include <cstring>
@@ -233,6 +236,35 @@ Napi::Value SetCudaPath(const Napi::CallbackInfo &info) {
   return info.Env().Undefined();
 }
 
+// Gives back to the system what the allocator holds and nobody uses; off the thread of JavaScript.
+class TrimWorker : public Napi::AsyncWorker {
+ public:
+  explicit TrimWorker(Napi::Env env)
+      : Napi::AsyncWorker(env, "lanecast.trim"), deferred_(Napi::Promise::Deferred::New(env)) {}
+
+  Napi::Promise promise() const { return deferred_.Promise(); }
+
+  void Execute() override {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+  }
+
+  void OnOK() override { deferred_.Resolve(Env().Undefined()); }
+  void OnError(const Napi::Error &error) override { deferred_.Reject(error.Value()); }
+
+ private:
+  Napi::Promise::Deferred deferred_;
+};
+
+// trimMemory() -> promise
+Napi::Value TrimMemory(const Napi::CallbackInfo &info) {
+  auto *worker = new TrimWorker(info.Env());  // deletes itself
+  const Napi::Promise promise = worker->promise();
+  worker->Queue();
+  return promise;
+}
+
 // exitNow(code): ends the process here, without destructors, exit handlers or the end of any thread
 Napi::Value ExitNow(const Napi::CallbackInfo &info) { _exit(info[0].As<Napi::Number>().Int32Value()); }
 
@@ -252,6 +284,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["crossover"] = Napi::Function::New(env, Crossover, "crossover");
   exports["exitNow"] = Napi::Function::New(env, ExitNow, "exitNow");
   exports["notify"] = Napi::Function::New(env, Notify, "notify");
+  exports["trimMemory"] = Napi::Function::New(env, TrimMemory, "trimMemory");
   exports["setCudaPath"] = Napi::Function::New(env, SetCudaPath, "setCudaPath");
   return exports;
 }

@@ -58,6 +58,8 @@ export interface Addon {
   cudaFault?(): string;
   /** Makes such an answer; empty where there is no CUDA. Absent in addons of before. */
   breakCuda?(): string;
+  /** malloc_trim(3), in libuv's pool. Absent in addons of before. */
+  trimMemory?(): Promise<void>;
   /** `_exit(2)`. Absent in addons of before. */
   exitNow?(code: number): never;
   /** One datagram to a Unix socket; returns why it was not sent, or an empty string. Absent in addons of before. */

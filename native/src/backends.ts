@@ -106,6 +106,15 @@ export function breakCuda(): string | null {
 }
 
 /**
+ * Gives memory back to the system that glibc's allocator holds and nobody uses (malloc_trim(3)): it gives back by itself
+ * only what is at the end of an arena. Threads that allocate meanwhile wait for some milliseconds, JavaScript does not.
+ * Does nothing without the addon.
+ */
+export async function trimMemory(): Promise<void> {
+  await addon?.trimMemory?.();
+}
+
+/**
  * Ends the process here and now, without destructors, exit handlers or the end of any thread: for when a library would
  * rather abort than be cleaned up. Without the addon it is a SIGKILL.
  */

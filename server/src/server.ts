@@ -3,11 +3,12 @@ import type { Config } from './config/schema.js';
 import type { ServerSetup } from './config/setup.js';
 import { StateStreamBook } from './config/stream-book.js';
 import type { LanecastError } from './core/errors.js';
-import { systemClock } from './ops/clock.js';
+import { monotonicMs, systemClock } from './ops/clock.js';
 import { startTracing } from './ops/tracing/tracing.js';
 import { enableDebugFaults } from './ops/debug-faults.js';
 import { terminalIsGone } from './ops/terminal.js';
 import { createLogger } from './ops/logger.js';
+import { MemoryTrim } from './ops/memory-trim.js';
 import { createMetrics } from './ops/metrics.js';
 import { writePidFile } from './ops/pid-file.js';
 import { createNotifier } from './ops/systemd/notifier.js';
@@ -136,7 +137,9 @@ export async function runServer(setup: Config | ServerSetup): Promise<RunningSer
   );
   const status = (): string =>
     serviceStatus(pipeline.streams(), pipeline.stats().consumerFps, http.viewers(), http.liveness.reasonNotAlive());
+  const memory = new MemoryTrim();
   http.liveness.onLook((notAlive) => {
+    memory.look(http.viewers(), monotonicMs());
     if (notAlive === null) manager.alive();
     if (notify) manager.status(status());
   });

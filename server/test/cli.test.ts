@@ -55,10 +55,12 @@ it.each([
   ['left as it was given', { UV_THREADPOOL_SIZE: '32', MALLOC_ARENA_MAX: '8' }, '32 8'],
 ])('the environment that Node must begin with is %s', (_, given, expected) => {
   const environment = join(dirname(LAUNCHER), 'environment');
-  const script = `. "${environment}"; exec "${process.execPath}" -p 'process.env.UV_THREADPOOL_SIZE + " " + process.env.MALLOC_ARENA_MAX'`;
+  const print =
+    'process.env.UV_THREADPOOL_SIZE + " " + process.env.MALLOC_ARENA_MAX + " " + process.execArgv.slice(0, -2)';
+  const script = `. "${environment}"; exec "${process.execPath}" $LANECAST_NODE_FLAGS -p '${print}'`;
   const { stdout } = spawnSync('sh', ['-c', script], { env: { ...process.env, ...given }, encoding: 'utf8' });
-  expect(stdout.trim()).toBe(expected);
-  expect(readFileSync(LAUNCHER, 'utf8')).toContain('. "$here/environment"');
+  expect(stdout.trim()).toBe(`${expected} --enable-source-maps,--max-semi-space-size=4`);
+  expect(readFileSync(LAUNCHER, 'utf8')).toMatch(/^\. "\$here\/environment"\nexec node \$LANECAST_NODE_FLAGS /m);
 });
 
 describe('the command line refuses what it cannot do, in one clear line', () => {

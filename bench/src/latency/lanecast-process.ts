@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endWithUs } from '../end-with-us.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const START_TIMEOUT_MS = 60_000;
@@ -42,6 +43,7 @@ export class LanecastProcess {
     const directory = mkdtempSync(join(tmpdir(), 'lanecast-bench-'));
     const args = ['scripts/launch', 'server/dist/main.js', '--port', '0', '--state-dir', directory, ...flags];
     const child = spawn('sh', args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    endWithUs(child);
     let output = '';
     const collect = (data: Buffer): void => void (output += data.toString());
     child.stdout.on('data', collect);

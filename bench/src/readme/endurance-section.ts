@@ -1,3 +1,4 @@
+import type { FaultResult } from '../faults/matrix.js';
 import { faultRow, type FaultsReport } from '../faults/report.js';
 import type { MemoryReport } from '../memory/report.js';
 import { markdownTable } from './markdown-table.js';
@@ -20,19 +21,27 @@ export function memorySection(report: MemoryReport | null): string[] {
   ];
 }
 
-/** What may go wrong, and what becomes of the rest; nothing where that was not measured. */
-export function faultsSection(report: FaultsReport | null): string[] {
+/**
+ * What may go wrong, and what becomes of the rest; nothing where that was not measured. What the machine of `report` had to
+ * skip for want of a GPU comes from `onGpu`.
+ */
+export function faultsSection(report: FaultsReport | null, onGpu: FaultsReport | null): string[] {
   if (!report) return [];
+  const gpuRows = new Map(onGpu?.results.map((result) => [result.name, result]));
+  const gpuName = onGpu?.machine.gpu?.split(',')[0];
+  const row = (result: FaultResult): string[] => {
+    const there = result.skipped === null ? undefined : gpuRows.get(result.name);
+    const [name, verdict, ...figures] = faultRow(there ?? result);
+    if (there) return [`${name} (on the ${gpuName})`, verdict!, ...figures];
+    return [name!, result.skipped === null ? verdict! : `skipped: ${result.skipped}`, ...figures];
+  };
   return [
     'What happens to one camera, thread or client (`bench:faults`): until all is well again, and what the other streams' +
-      ` lost meanwhile (with no fault their longest gap between two looks at new pictures is ${report.baselineGapMs.toFixed(0)} ms):`,
+      ' lost meanwhile (looked at ten times a second):',
     '',
     markdownTable(
       ['', 'result', 'recovered (s)', "the others' packets", 'lost or damaged', 'their longest gap (ms)'],
-      report.results.map((result) => {
-        const cells = faultRow(result);
-        return result.skipped === null ? cells : [cells[0]!, `skipped: ${result.skipped}`, ...cells.slice(2)];
-      }),
+      report.results.map(row),
     ),
     '',
   ];

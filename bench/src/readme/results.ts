@@ -29,6 +29,7 @@ export interface Results {
   /** Null until they were measured. */
   memory: MemoryReport | null;
   faults: FaultsReport | null;
+  gpuFaults: FaultsReport | null;
   chain: Record<'shipped' | 'unseen' | 'live', { machine: Machine; scenes: SceneScore[]; total: SceneScore }>;
 }
 
@@ -58,6 +59,7 @@ export function readResults(directory: string): Results {
     churn: optional('viewers-churn'),
     memory: optional('memory-hour'),
     faults: optional('faults'),
+    gpuFaults: optional('faults-cuda-h100'),
     latency: LATENCY_FILES.filter((name) => existsSync(join(directory, `${name}.json`))).map(read),
     throughput: read('throughput-cpu-lanecast-s'),
     gpu: GPU_FILES.filter((name) => existsSync(join(directory, `${name}.json`))).map(read),

@@ -102,6 +102,7 @@ export function measuredSection({
   churn,
   memory,
   faults,
+  gpuFaults,
 }: Results): string {
   const { cpu, cores, node } = throughput.machine;
   const [own] = throughput.runs;
@@ -163,7 +164,7 @@ export function measuredSection({
     ...viewersSection(viewers, churn),
     ...(nms ? nmsSection(nms) : []),
     ...memorySection(memory),
-    ...faultsSection(faults),
+    ...faultsSection(faults, gpuFaults),
     END,
   ].join('\n');
 }

@@ -87,6 +87,49 @@ test('a camera is added, changed and removed from the page, and every page follo
   await other.close();
 });
 
+test('an answer that comes late takes nothing away, and another place takes another login', async ({ page }) => {
+  const headers = { Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/json' };
+  const url = camera.url.replace('://', '://admin:hunter2@');
+  await fetch(`${stack.url}/api/streams`, { method: 'POST', headers, body: JSON.stringify({ id: 'yard', url }) });
+  const errors = watchErrors(page);
+  await page.goto(`${stack.url}/?token=${TOKEN}`);
+  await page.getByRole('button', { name: 'Cameras' }).click();
+  const dialog = new CameraDialog(page);
+
+  await dialog.button('Change yard').click();
+  await dialog.field('Forget the saved user and password').check();
+  await expect(dialog.field('User')).toBeDisabled();
+  await dialog.field('RTSP address').fill('rtsp://192.0.2.1/live');
+  await expect(dialog.field('User')).toBeEnabled();
+  await dialog.field('RTSP address').fill(camera.url);
+  await dialog.field('Forget the saved user and password').uncheck();
+
+  // Whoever goes on while it is being saved keeps what is open by then, whatever the answer is.
+  for (const refused of [false, true]) {
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    await page.route('**/api/streams/yard', async (route) => {
+      await held;
+      const problem = { code: 'config-not-saved', detail: 'no room' };
+      await (refused ? route.fulfill({ status: 507, json: problem }) : route.continue());
+    });
+    await dialog.button('Save').click();
+    await dialog.button('Cancel').click();
+    await dialog.button('Add camera').click();
+    await dialog.field('Name').fill('attic');
+    const answered = page.waitForResponse('**/api/streams/yard');
+    release();
+    await answered;
+    await page.waitForTimeout(300);
+    await expect(dialog.field('Name')).toHaveValue('attic');
+    await page.unroute('**/api/streams/yard');
+    await dialog.button('Cancel').click();
+    await dialog.button('Change yard').click();
+  }
+  expect(errors.filter((line) => !line.includes('507'))).toEqual([]);
+  await fetch(`${stack.url}/api/streams/yard`, { method: 'DELETE', headers: { Authorization: headers.Authorization } });
+});
+
 test('at the width of a phone everything is in reach', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto(`${stack.url}/?token=${TOKEN}`);

@@ -1,4 +1,7 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
 import { parse } from 'valibot';
 import { DetectorSection } from '../config/schema.js';
 import { LanecastError } from '../core/errors.js';
@@ -8,6 +11,7 @@ import { WorkSignal } from '../core/work-signal.js';
 import type { DetectorOptions } from '../detect/detector.js';
 import type { DetectionResult, DetectorInfo } from '../detect/types.js';
 import { DetectorHost, type HostedDetector } from './detector-host.js';
+import { findDefaultModel } from './locate-model.js';
 
 /** A detector without a thread, that dies when it is told to. */
 class FakeDetector implements HostedDetector {
@@ -47,12 +51,16 @@ const log = { info: say, warn: say, debug: say };
 
 const slots = (): FrameSlots => FrameSlots.allocate({ slotCount: 2, pictureBytes: 6, metaBytes: 0 });
 
-/** `answers`: on what the detectors run that are started, one after the other; an error: that one does not start. */
-async function hostOf(settings: object, answers: (string | LanecastError)[]) {
+/**
+ * `answers`: on what the detectors run that are started, one after the other; an error: that one does not start.
+ * `onStart` is called at each start.
+ */
+async function hostOf(settings: object, answers: (string | LanecastError)[], onStart = () => undefined as unknown) {
   const asked: Pick<DetectorOptions, 'modelPath' | 'executionProvider'>[] = [];
   const detectors: FakeDetector[] = [];
   const start = ({ modelPath, executionProvider }: DetectorOptions): Promise<HostedDetector> => {
     asked.push({ modelPath, executionProvider });
+    onStart();
     const answer = answers.shift()!;
     if (answer instanceof LanecastError) return Promise.reject(answer);
     detectors.push(new FakeDetector(answer));
@@ -63,6 +71,15 @@ async function hostOf(settings: object, answers: (string | LanecastError)[]) {
   host.addStream(0, slots());
   host.addStream(3, slots());
   return { host, asked, detectors };
+}
+
+/** One that is shipped, where it can be taken away. */
+function modelOfItsOwn(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lanecast-host-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'own.onnx');
+  copyFileSync(findDefaultModel()!, path);
+  return path;
 }
 
 const lost = new LanecastError('gpu-lost', 'the detector stopped: CUDA failure 700: an illegal memory access');
@@ -127,3 +144,17 @@ it('says a failure once a minute, however many there are', async () => {
   expect(host.faults.framesLost).toBe(40);
   await host.close();
 });
+
+it.each([
+  ['cpu', 1],
+  ['restart', 0],
+])(
+  'starts also where the model for the CPU cannot be made, and looks for it only if it may be needed: %s',
+  async (onGpuLoss, warnings) => {
+    const model = modelOfItsOwn();
+    const { host, asked } = await hostOf({ model, onGpuLoss }, ['cuda'], () => rmSync(model, { force: true }));
+    expect(asked).toHaveLength(1);
+    expect(lines.filter((line) => line.includes('a lost GPU would be replaced'))).toHaveLength(warnings);
+    await host.close();
+  },
+);

@@ -83,9 +83,8 @@ export class DetectorHost {
       });
     const same = locateModel(config, log);
     const detector = await start(same, config.executionProvider);
-    // Half precision is slow there. It may have to be prepared, for which there is no time later.
-    const onGpu = detector.info.executionProvider === 'cuda';
-    const cpu = onGpu ? locateModel({ ...config, executionProvider: 'cpu' }, log) : same;
+    const mayComeToCpu = detector.info.executionProvider === 'cuda' && config.onGpuLoss === 'cpu';
+    const cpu = mayComeToCpu ? modelForCpu(config, same, log) : same;
     return new DetectorHost(detector, config, { same, cpu }, start, log);
   }
 
@@ -227,6 +226,17 @@ export class DetectorHost {
       const step = this.#recovery.startFailed(monotonicMs());
       this.#follow(step, `the detector cannot be started again: ${messageOf(error)}`);
     }
+  }
+}
+
+/** Half precision is slow there. The other form may have to be prepared, for which there is no time later. */
+function modelForCpu(config: Config['detector'], same: string, log: Log): string {
+  try {
+    return locateModel({ ...config, executionProvider: 'cpu' }, log);
+  } catch (error) {
+    // What may never be needed does not keep from running what is there.
+    log.warn({}, `a lost GPU would be replaced with its own form of the model, slowly: ${messageOf(error)}`);
+    return same;
   }
 }
 

@@ -7,6 +7,7 @@ import { monotonicMs, systemClock } from './ops/clock.js';
 import { startTracing } from './ops/tracing/tracing.js';
 import { enableDebugFaults } from './ops/debug-faults.js';
 import { terminalIsGone } from './ops/terminal.js';
+import { endWithoutUnwinding } from './ops/exit.js';
 import { createLogger } from './ops/logger.js';
 import { MemoryTrim } from './ops/memory-trim.js';
 import { createMetrics } from './ops/metrics.js';
@@ -96,7 +97,13 @@ export async function runServer(setup: Config | ServerSetup): Promise<RunningSer
       process.off('SIGINT', onSignal);
       process.off('SIGTERM', onSignal);
       process.off('SIGHUP', onHangUp);
-      const timeout = setTimeout(() => finish(), CLOSE_TIMEOUT_MS);
+      const timeout = setTimeout(() => {
+        log.warn({}, 'not everything closed in time: the process ends as it stands');
+        // A thread that hangs in native code would hold up the exit for ever: Node waits for each.
+        endWithoutUnwinding();
+        removePidFile();
+        finish();
+      }, CLOSE_TIMEOUT_MS);
       await control.close();
       await http.close();
       await pipeline.close();

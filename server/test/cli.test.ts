@@ -122,6 +122,26 @@ describe('the running server', () => {
     expect(out).toMatch(/detecting with .* on cpu/);
   });
 
+  it('ends in time, with code 0, also when a thread hangs in native code', async () => {
+    let killedAt = 0;
+    const hang = fileURLToPath(new URL('hung-thread/hang.mjs', import.meta.url));
+    const { code, signal, out } = await lanecast(
+      [...nothingThere, '--model', model, '--port', '0'],
+      (text, kill) => {
+        if (killedAt > 0 || !text.includes('watch them at')) return;
+        killedAt = Infinity;
+        setTimeout(() => {
+          killedAt = Date.now();
+          kill('SIGTERM');
+        }, 2500);
+      },
+      { NODE_OPTIONS: `--import=${hang}` },
+    );
+    expect({ code, signal }).toEqual({ code: 0, signal: null });
+    expect(Date.now() - killedAt).toBeLessThan(6000);
+    expect(out).toContain('ends as it stands');
+  });
+
   it('keeps passwords and tokens out of its log', async () => {
     const config = file('secret.yaml', 'streams:\n  - {id: a, url: "rtsp://user:hunter2@127.0.0.1:9/x"}\n');
     const { out, err } = await lanecast(

@@ -4,7 +4,10 @@ import { redactText } from '../core/redact.js';
 
 let unwinds = true;
 
-/** From now on the process may only end as it stands: something in it would abort if it were cleaned up. */
+/**
+ * From now on the process may only end as it stands: something in it would abort if it were cleaned up, or never come to
+ * an end.
+ */
 export function endWithoutUnwinding(): void {
   unwinds = false;
 }

@@ -130,6 +130,18 @@ test('an answer that comes late takes nothing away, and another place takes anot
   await fetch(`${stack.url}/api/streams/yard`, { method: 'DELETE', headers: { Authorization: headers.Authorization } });
 });
 
+test('a page that is older than the server says so, and its keys stay awake', async ({ page }) => {
+  await page.route(/CameraManager-[^/]*\.js$/, (route) => route.fulfill({ status: 404 }));
+  await page.goto(`${stack.url}/?token=${TOKEN}`);
+  await page.getByRole('button', { name: 'Cameras' }).click();
+  const told = page.getByRole('alert').filter({ hasText: 'could not be loaded' });
+  await expect(told.getByRole('button', { name: 'Reload' })).toBeVisible();
+  await told.getByRole('button', { name: 'Close' }).click();
+  await expect(told).toBeHidden();
+  await page.keyboard.press('s');
+  await expect(page.getByRole('complementary', { name: 'Statistics' })).toBeVisible();
+});
+
 test('at the width of a phone everything is in reach', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto(`${stack.url}/?token=${TOKEN}`);

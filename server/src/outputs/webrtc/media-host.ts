@@ -266,7 +266,8 @@ export class MediaHost {
     if (!this.#gate.observe(load)) return;
     const figures = `${load.delayP99Ms.toFixed(0)} ms late, ${(load.utilization * 100).toFixed(0)} % busy`;
     const { log } = this.#options;
-    if (this.#gate.isClosed) log.warn({}, `the media worker is overloaded (${figures}): no further viewers for now`);
+    const refused = 'unless webrtc.refuseWhenBusy is off, further viewers are refused';
+    if (this.#gate.isClosed) log.warn({}, `the media worker is overloaded (${figures}); ${refused}`);
     else log.info({}, `the media worker keeps up again (${figures}): viewers are welcome`);
   }
 

@@ -20,7 +20,8 @@ interface Waiting {
 
 /**
  * Puts packets into sequence order: one that is next leaves at once, one that is ahead waits a bounded time for those
- * missing before it, longer where they are known to come late. Every gap has that time from when it was noticed, whatever is missing before it. Duplicates, and packets that come after they were given up, are dropped and counted.
+ * missing before it, longer where they are known to come late. Every gap has that time from when it was noticed, whatever
+ * is missing before it. Duplicates, and packets that come after they were given up, are dropped and counted.
  */
 export class ReorderBuffer {
   readonly #options: ReorderBufferOptions;

@@ -71,3 +71,14 @@ it('does not hold up the end of the server', async () => {
   expect(performance.now() - beganMs).toBeLessThan(1500);
   expect(await asked).toBe('gone');
 });
+
+it('asks no camera for a page of another site', async () => {
+  const { port } = app.server.address() as AddressInfo;
+  const response = await fetch(`http://127.0.0.1:${port}/api/probe`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Origin: 'https://elsewhere.example' },
+    body: JSON.stringify({ url: camera.url() }),
+  });
+  expect(response.status).toBe(403);
+  expect(camera.requests).toEqual([]);
+});

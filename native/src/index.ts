@@ -1,4 +1,13 @@
-export { breakCuda, cudaFault, exitNow, measureCrossover, nmsInfo, trimMemory, type CudaDevice, type NmsInfo } from './backends.js';
+export {
+  breakCuda,
+  cudaFault,
+  exitNow,
+  measureCrossover,
+  nmsInfo,
+  trimMemory,
+  type CudaDevice,
+  type NmsInfo,
+} from './backends.js';
 export { DetectNms, detectNms, ROW_FIELDS, type DetectNmsOptions } from './detect-nms.js';
 export { NativeError, type NativeErrorCode } from './errors.js';
 export { nms, nmsAsync, nmsBatch, nmsBatchAsync, nmsBatchTimed, nmsTimed } from './nms.js';

@@ -7,12 +7,12 @@ import type { Clock } from '../../core/clock.js';
 import type { StageSign } from '../../core/pulse.js';
 import { LanecastError } from '../../core/errors.js';
 import type { Log } from '../../core/log.js';
-import { encodeTracks } from '../../core/protocol/track-message.js';
 import { MAX_MESSAGE_BYTES, type StreamCarriage } from '../../core/signalling/messages.js';
-import type { DetectedBy, StreamInfo, TrackMessage } from '../../core/types.js';
+import type { DetectedBy, TrackMessage } from '../../core/types.js';
 import type { Pipeline, StreamListChange } from '../../pipeline/api.js';
 import { carriages, faultWords, type StreamWay } from './carriage.js';
 import { DashboardSession, type SessionHost } from './dashboard-session.js';
+import { encodeMessage } from './encode-message.js';
 import { Hold } from './hold.js';
 import type { MediaLoad } from './load-gate.js';
 import { MediaHost } from './media-host.js';
@@ -30,7 +30,6 @@ const TICK_MS = 1000;
 const OVERLOADED = 'The server has more live video to send than it can';
 /** Players that were ended with their streams, and may ask why. */
 const MAX_DISMISSED = 64;
-const MAX_MESSAGE_TRACK_CLASS = 255;
 
 /** Figures for `/api/stats` and `/metrics`. */
 export interface WebRtcStats extends MediaCounters {
@@ -205,8 +204,7 @@ export class WebRtcService {
 
   /**
    * Opens a WHEP session for a stream that exists. Rejects with a LanecastError: `webrtc-disabled`, `too-many-viewers`,
-   * `media-overloaded`,
-   * `stream-not-for-webrtc`, or one of the offer's faults.
+   * `media-overloaded`, `stream-not-for-webrtc`, or one of the offer's faults.
    */
   async openWhep(
     request: IncomingMessage,
@@ -342,48 +340,12 @@ export class WebRtcService {
     const velocities = stream.velocities.update(message);
     if (this.#audience === 0) return;
     const info = this.#pipeline.streams().find(({ id }) => id === message.stream);
-    if (info) this.#media.sendTracks(message.stream, this.#encode(message, info, stream, velocities, receivedAtMs));
-  }
-
-  #encode(
-    message: TrackMessage,
-    info: StreamInfo,
-    stream: Stream,
-    velocities: readonly { x: number; y: number }[],
-    receivedAtMs: number | null,
-  ): Uint8Array {
-    const { width, height } = message;
-    const sequence = stream.sequence;
+    if (!info) return;
+    const { sequence } = stream;
     stream.sequence = (sequence + 1) >>> 0;
-    return encodeTracks({
-      streamIndex: info.index,
-      rtpTimestamp: message.rtpTimestamp,
-      sequence,
-      ptsUs: message.ptsUs,
-      epoch: message.epoch,
-      width,
-      height,
-      frameNo: message.frameNo ?? null,
-      arrivedAtEpochMs: receivedAtMs === null ? null : this.#epochMs(receivedAtMs),
-      tracks: message.tracks.map((track, i) => {
-        const classIndex = this.#classes.indexOf(track.class);
-        return {
-          id: track.id,
-          classIndex: classIndex < 0 ? MAX_MESSAGE_TRACK_CLASS : classIndex,
-          score: track.score,
-          measured: true,
-          calibrated: info.calibrated !== 'none',
-          x: track.box[0] / width,
-          y: track.box[1] / height,
-          width: track.box[2] / width,
-          height: track.box[3] / height,
-          velocityX: velocities[i]!.x / width,
-          velocityY: velocities[i]!.y / height,
-          speedKmh: track.speedKmh,
-          speedSigmaKmh: track.speedSigmaKmh,
-        };
-      }),
-    });
+    const arrivedAtEpochMs = receivedAtMs === null ? null : this.#epochMs(receivedAtMs);
+    const encoded = encodeMessage(message, { info, sequence, velocities, classes: this.#classes, arrivedAtEpochMs });
+    this.#media.sendTracks(message.stream, encoded);
   }
 
   /** Dashboards are told at once; players of a stream that is gone end, and all that was kept of it goes. */

@@ -108,6 +108,10 @@ it('goes on with the same streams on the CPU when the GPU is lost, and says so w
   ]);
   expect(host.faults).toEqual({ framesLost: 8, gpuLosses: 1 });
   expect(lines.at(-1)).toBe('the detector runs again');
+  // Lost frames are no news for ever.
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(host.notices).toEqual([expect.stringMatching(/^detecting on the CPU/)]);
+  expect(host.faults.framesLost).toBe(8);
   await host.close();
 });
 

@@ -14,6 +14,9 @@ import { locateModel } from './locate-model.js';
 /** Of inferences that fail one after the other not each is a line in the log. */
 const SAY_FAILURE_EVERY_MS = 60_000;
 
+/** Afterwards only the counter tells of it. */
+const FAILURE_IS_NEWS_MS = 600_000;
+
 /** What the host has to do with a detector; tests bring their own. */
 export type HostedDetector = Pick<
   Detector,
@@ -52,7 +55,7 @@ export class DetectorHost {
   #detector: HostedDetector;
   #down: string | null = null;
   #gpuLoss: string | null = null;
-  #lastFailure: string | null = null;
+  #lastFailure: { message: string; atMs: number } | null = null;
   #failureSaidAtMs = -Infinity;
   #deaths = 0;
   #timer: NodeJS.Timeout | null = null;
@@ -124,8 +127,8 @@ export class DetectorHost {
       ...(this.#down ? [this.#down] : []),
       ...(executionProviderReason ? [`detecting on the CPU: ${executionProviderReason}`] : []),
       ...(nmsBackendReason ? [`NMS is done by ${nmsBackend}: ${nmsBackendReason}`] : []),
-      ...(this.#lastFailure
-        ? [`${framesLost} frames were lost to failed inferences, the last: ${this.#lastFailure}`]
+      ...(this.#lastFailure && monotonicMs() - this.#lastFailure.atMs < FAILURE_IS_NEWS_MS
+        ? [`${framesLost} frames were lost to failed inferences, the last: ${this.#lastFailure.message}`]
         : []),
     ];
   }
@@ -176,8 +179,8 @@ export class DetectorHost {
 
   #onRunFailed(message: string, frames: number): void {
     this.#faults.framesLost += frames;
-    this.#lastFailure = message;
     const nowMs = monotonicMs();
+    this.#lastFailure = { message, atMs: nowMs };
     if (nowMs - this.#failureSaidAtMs < SAY_FAILURE_EVERY_MS) return;
     this.#failureSaidAtMs = nowMs;
     this.#log.warn({ framesLost: this.#faults.framesLost }, `an inference failed, its frames are lost: ${message}`);

@@ -12,8 +12,20 @@ export function endWithoutUnwinding(): void {
   unwinds = false;
 }
 
+let flush: () => void = () => undefined;
+
+/** What has to be done before an end without exit handlers, at once: the last lines of the log are written. */
+export function beforeAbruptEnd(work: () => void): void {
+  flush = work;
+}
+
 function endProcess(code: number): never {
   if (unwinds) process.exit(code);
+  try {
+    flush();
+  } catch {
+    // Nobody reads the log any more.
+  }
   exitNow(code);
 }
 

@@ -1,6 +1,7 @@
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import pretty from 'pino-pretty';
 import { redactText } from '../core/redact.js';
+import { beforeAbruptEnd } from './exit.js';
 
 /** Fields are flat by the rubric; what is deeper than this is not looked into, and not shown. */
 const MAX_DEPTH = 4;
@@ -29,7 +30,12 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
     },
   };
   if (destination) return pino(options, destination);
-  if (!process.stdout.isTTY) return pino(options);
+  if (!process.stdout.isTTY) {
+    // Lines are written in the background: a reader of the log that is slow holds nobody up.
+    const output = pino.destination({ dest: process.stdout.fd, sync: false });
+    beforeAbruptEnd(() => output.flushSync());
+    return pino(options, output);
+  }
   return pino(options, pretty({ colorize: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss', sync: true }));
 }
 

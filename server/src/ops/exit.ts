@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { exitNow } from '@lanecast/native';
 import { LanecastError } from '../core/errors.js';
 import { redactText } from '../core/redact.js';
@@ -12,20 +13,19 @@ export function endWithoutUnwinding(): void {
   unwinds = false;
 }
 
-let flush: () => void = () => undefined;
+/** A log that nobody reads holds nothing up. */
+const MAX_FLUSH_MS = 500;
 
-/** What has to be done before an end without exit handlers, at once: the last lines of the log are written. */
-export function beforeAbruptEnd(work: () => void): void {
+let flush = (): Promise<void> => Promise.resolve();
+
+/** What has to be done before an end without exit handlers: the last lines of the log are written. */
+export function beforeAbruptEnd(work: () => Promise<void>): void {
   flush = work;
 }
 
-function endProcess(code: number): never {
+async function endProcess(code: number): Promise<never> {
   if (unwinds) process.exit(code);
-  try {
-    flush();
-  } catch {
-    // Nobody reads the log any more.
-  }
+  await Promise.race([flush().catch(() => undefined), setTimeout(MAX_FLUSH_MS)]);
   exitNow(code);
 }
 
@@ -36,13 +36,13 @@ function endProcess(code: number): never {
 export async function exitOnError(name: string, program: () => Promise<void>): Promise<never> {
   try {
     await program();
-    endProcess(0);
   } catch (error) {
     if (error instanceof LanecastError) process.stderr.write(`${name}: ${redactText(error.message)}\n`);
     else
       process.stderr.write(
         `${name}: ${redactText(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`,
       );
-    endProcess(1);
+    return endProcess(1);
   }
+  return endProcess(0);
 }

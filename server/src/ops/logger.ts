@@ -33,7 +33,13 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
   if (!process.stdout.isTTY) {
     // Lines are written in the background: a reader of the log that is slow holds nobody up.
     const output = pino.destination({ dest: process.stdout.fd, sync: false });
-    beforeAbruptEnd(() => output.flushSync());
+    beforeAbruptEnd(
+      () =>
+        new Promise((resolve) => {
+          output.once('finish', resolve);
+          output.end();
+        }),
+    );
     return pino(options, output);
   }
   return pino(options, pretty({ colorize: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss', sync: true }));

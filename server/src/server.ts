@@ -1,3 +1,4 @@
+import { exitNow } from '@lanecast/native';
 import { LiveConfig } from './config/live-config.js';
 import type { Config } from './config/schema.js';
 import type { ServerSetup } from './config/setup.js';
@@ -100,7 +101,7 @@ export async function runServer(setup: Config | ServerSetup): Promise<RunningSer
       const timeout = setTimeout(() => {
         log.warn({}, 'not everything closed in time: the process ends as it stands');
         // A thread that hangs in native code would hold up the exit for ever: Node waits for each.
-        endWithoutUnwinding();
+        endWithoutUnwinding(exitNow);
         removePidFile();
         finish();
       }, CLOSE_TIMEOUT_MS);

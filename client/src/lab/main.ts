@@ -1,5 +1,6 @@
 import { mount } from 'svelte';
 import '../app.css';
+import '../buttons.css';
 import { takeToken } from '../state/access.js';
 import { theme } from '../state/theme.svelte.js';
 import Lab from './Lab.svelte';

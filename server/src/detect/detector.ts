@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { describeModel, type PipelineModel } from '@lanecast/models/describe';
 import { ModelError } from '@lanecast/models/errors';
+import { exitNow } from '@lanecast/native';
 import { LanecastError, messageOf } from '../core/errors.js';
 import { FrameSlots, type SharedFrameSlots } from '../core/frame-slots.js';
 import { Pulse } from '../core/pulse.js';
@@ -279,7 +280,7 @@ function pickSession({ inputName, outputName, height, width, candidateCount }: P
 /** The thread lives on as it is, and the process ends without it. */
 function strand(worker: Worker): void {
   worker.unref();
-  endWithoutUnwinding();
+  endWithoutUnwinding(exitNow);
 }
 
 function waitForStart(worker: Worker): Promise<FromDetector & { kind: 'started' }> {
@@ -291,7 +292,7 @@ function waitForStart(worker: Worker): Promise<FromDetector & { kind: 'started' 
       settle();
       if (message.kind === 'started') {
         // Its thread works on, but neither it nor the process may be cleaned up.
-        if (message.stranded) endWithoutUnwinding();
+        if (message.stranded) endWithoutUnwinding(exitNow);
         resolve(message);
       } else if (message.kind === 'start-failed') {
         if (message.stranded) strand(worker);

@@ -1,16 +1,15 @@
 import { setTimeout } from 'node:timers/promises';
-import { exitNow } from '@lanecast/native';
 import { LanecastError } from '../core/errors.js';
 import { redactText } from '../core/redact.js';
 
-let unwinds = true;
+let abruptExit: ((code: number) => never) | null = null;
 
 /**
- * From now on the process may only end as it stands: something in it would abort if it were cleaned up, or never come to
- * an end.
+ * From now on the process may only end as it stands, by `exit`: something in it would abort if it were cleaned up, or
+ * never come to an end.
  */
-export function endWithoutUnwinding(): void {
-  unwinds = false;
+export function endWithoutUnwinding(exit: (code: number) => never): void {
+  abruptExit = exit;
 }
 
 /** A log that nobody reads holds nothing up. */
@@ -24,9 +23,9 @@ export function beforeAbruptEnd(work: () => Promise<void>): void {
 }
 
 async function endProcess(code: number): Promise<never> {
-  if (unwinds) process.exit(code);
+  if (abruptExit === null) process.exit(code);
   await Promise.race([flush().catch(() => undefined), setTimeout(MAX_FLUSH_MS)]);
-  exitNow(code);
+  return abruptExit(code);
 }
 
 /**

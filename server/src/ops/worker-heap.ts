@@ -1,6 +1,6 @@
 import type { ResourceLimits } from 'node:worker_threads';
 
-/** MiB. None of our threads holds a tenth of it; what grows beyond it leaks. */
+/** MiB. V8 took 80 to 120 for all threads of a server together, with viewers; what grows beyond this leaks. */
 const MOST_OLD_MB = 512;
 
 /**

@@ -1,18 +1,9 @@
 import { expect, it } from 'vitest';
-import type { FrameTimes } from '../../pipeline/stage-timings.js';
 import { traceOf } from './frame-spans.js';
-
-const times: FrameTimes = {
-  stream: 'gate',
-  header: { ptsUs: 1_000_000, epoch: 2, receivedAtMs: 100, decodedAtMs: 103, writtenAtMs: 104 },
-  detection: { queueMs: 6, inferMs: 40, nmsMs: 1, batchSize: 4, doneAtMs: 153 },
-  trackBeganMs: 155,
-  trackedMs: 155.5,
-  publishedMs: 156,
-};
+import { FRAME_TIMES } from './testing/frame-times.js';
 
 it('is the stages one after another, which add up to the whole', () => {
-  const { whole, stages } = traceOf(times);
+  const { whole, stages } = traceOf(FRAME_TIMES);
   expect(stages.map(({ name, startMs, endMs }) => [name, startMs, endMs])).toEqual([
     ['decode', 100, 103],
     ['preprocess', 103, 104],
@@ -38,7 +29,7 @@ it('is the stages one after another, which add up to the whole', () => {
 });
 
 it('never runs backwards', () => {
-  const { stages, whole } = traceOf({ ...times, trackBeganMs: 152.9, trackedMs: 152.95, publishedMs: 152.99 });
+  const { stages, whole } = traceOf({ ...FRAME_TIMES, trackBeganMs: 152.9, trackedMs: 152.95, publishedMs: 152.99 });
   for (const { startMs, endMs } of stages) expect(endMs).toBeGreaterThanOrEqual(startMs);
   expect(whole.endMs).toBe(153);
 });

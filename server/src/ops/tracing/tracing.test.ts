@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import type { FrameTimes } from '../../pipeline/stage-timings.js';
 import type { FrameTrace } from './frame-spans.js';
+import { FRAME_TIMES } from './testing/frame-times.js';
 import { startTracing, traceEndpoint } from './tracing.js';
 
 const seen = vi.hoisted(() => ({
@@ -29,14 +29,6 @@ afterEach(() => {
   seen.sent.length = 0;
 });
 
-const frame: FrameTimes = {
-  stream: 'gate',
-  header: { ptsUs: 1, epoch: 1, receivedAtMs: 1, decodedAtMs: 2, writtenAtMs: 3 },
-  detection: { queueMs: 1, inferMs: 1, nmsMs: 1, batchSize: 1, doneAtMs: 6 },
-  trackBeganMs: 7,
-  trackedMs: 8,
-  publishedMs: 9,
-};
 const traces = { endpoint: 'http://user:secret@127.0.0.1:4318/v1/traces' };
 
 it('is off unless it is asked for, and then nothing of it is loaded', async () => {
@@ -61,10 +53,10 @@ it.each([
 it('chooses its share of the frames, and is silent after its end', async () => {
   const draws = [0.5, 0.009, 0.011, 0.001];
   const tracing = await startTracing({ sampleRatio: 0.01, traces }, {}, log, () => draws.shift()!);
-  for (let i = 0; i < 4; i++) tracing!.frame(frame);
+  for (let i = 0; i < 4; i++) tracing!.frame(FRAME_TIMES);
   expect(seen.sent).toHaveLength(2);
   await tracing!.close();
-  tracing!.frame(frame);
+  tracing!.frame(FRAME_TIMES);
   expect(seen.sent).toHaveLength(2);
   await tracing!.close();
 });

@@ -45,7 +45,7 @@ const command = new Command('bench:memory')
   .option('--duration <s>', 'measured time', secondsFlag, 3600)
   .option(
     '--warm-up <s>',
-    'time before it, with the same churn, that is not judged (default: a sixth, at most 900)',
+    'time before it, with the same churn, that is not judged (default: a quarter, at most 900)',
     secondsFlag,
   )
   .option('--cycle <s>', 'a round: churn, then rest; also the block of which medians are taken', secondsFlag, 120)
@@ -98,7 +98,7 @@ await runCommand(async () => {
   const flags = given.short ? { ...given, ...SHORT } : given;
   const { duration: durationS, cycle: cycleS, rest: restS, every: everyS, visits, rude, seed } = flags;
   if (restS >= cycleS) throw new LanecastError('flag-invalid', '--rest must be shorter than --cycle');
-  const wanted = flags.warmUp ?? Math.min(900, durationS / 6);
+  const wanted = flags.warmUp ?? Math.min(900, durationS / 4);
   // Whole rounds, so that the first measured round is like the others.
   const warmupS = Math.ceil(wanted / cycleS) * cycleS;
   const maxSlopePerHour = given.short ? (given.maxSlope ?? null) : (given.maxSlope ?? 5);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RtspServer } from '@lanecast/scripts/rtsp-server/server';
 import { seededRandom } from '../dist/core/random.js';
 import type { LivePipeline } from '../dist/pipeline/live-pipeline.js';
-import { CLIP, collectTracks, Rig, stateOf, until } from './pipeline-rig.js';
+import { CLIP, collectTracks, QUICK, Rig, stateOf, until } from './pipeline-rig.js';
 
 const PASSWORD = 'hunter2-secret';
 
@@ -43,17 +43,21 @@ describe('a camera that is bad in one way, beside one that is good', () => {
     await new Promise((resolve) => unused.once('listening', resolve));
     closedPort = (unused.address() as { port: number }).port;
     await new Promise((resolve) => unused.close(resolve));
-    pipeline = await rig.pipeline([
-      { id: 'good', url: rig.server.url('good') },
-      { id: 'killed', url: rig.server.url('killed') },
-      { id: 'frozen', url: rig.server.url('frozen') },
-      { id: 'garbled', url: rig.server.url('garbled') },
-      { id: 'refused', url: `rtsp://127.0.0.1:${closedPort}/x` },
-      { id: 'nohost', url: 'rtsp://camera.invalid/x' },
-      { id: 'wrongpath', url: rig.server.url('no-such-path') },
-      { id: 'wrongpassword', url: `rtsp://viewer:${PASSWORD}@127.0.0.1:${locked.port}/x` },
-      { id: 'jpeg', url: jpegCamera.url },
-    ]);
+    pipeline = await rig.pipeline(
+      [
+        { id: 'good', url: rig.server.url('good') },
+        { id: 'killed', url: rig.server.url('killed') },
+        { id: 'frozen', url: rig.server.url('frozen') },
+        { id: 'garbled', url: rig.server.url('garbled') },
+        { id: 'refused', url: `rtsp://127.0.0.1:${closedPort}/x` },
+        { id: 'nohost', url: 'rtsp://camera.invalid/x' },
+        { id: 'wrongpath', url: rig.server.url('no-such-path') },
+        { id: 'wrongpassword', url: `rtsp://viewer:${PASSWORD}@127.0.0.1:${locked.port}/x` },
+        { id: 'jpeg', url: jpegCamera.url },
+      ],
+      // A damaged keyframe costs every picture up to the next, a second later: no stall while a few in a row are damaged.
+      { ingest: { ...QUICK, stallTimeoutMs: 4000 } },
+    );
     await until(
       () => ['good', 'killed', 'frozen', 'garbled'].every((id) => stateOf(pipeline, id).state === 'live'),
       'the good cameras are live',

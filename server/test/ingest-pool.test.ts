@@ -82,6 +82,24 @@ describe('IngestPool', () => {
     await pool.close();
   });
 
+  it('knows a worker by the same number all its life, and who gets that number afterwards as another', async () => {
+    const { pool, stream } = setUp(1);
+    const signs = (): unknown[] => pool.signs().map(({ name, life }) => [name, life]);
+    pool.add({ ...stream, index: 4 });
+    expect(signs()).toEqual([
+      ['ingest worker 0', 0],
+      ['ingest worker 1', 1],
+    ]);
+    pool.remove(3);
+    expect(signs()).toEqual([['ingest worker 1', 1]]);
+    pool.add({ ...stream, index: 5 });
+    expect(signs()).toEqual([
+      ['ingest worker 1', 1],
+      ['ingest worker 0', 2],
+    ]);
+    await pool.close();
+  });
+
   it('ends workers whose streams are gone, but for the last one', async () => {
     const { pool, stream, workers, deaths } = setUp(1);
     pool.add({ ...stream, index: 4 });

@@ -22,6 +22,9 @@ export const CLIP: SyntheticClipOptions = {
   ],
 };
 
+/** Time-outs of the ingest. */
+export const QUICK = { stallTimeoutMs: 1000, backoffMinMs: 100, backoffMaxMs: 1000, connectTimeoutMs: 1500 };
+
 /** A real RTSP server with published clips, a real (small) detector, and pipelines that read them. */
 export class Rig {
   readonly lines: string[] = [];
@@ -70,7 +73,7 @@ export class Rig {
     const config = validateConfig({
       streams,
       detector: { model: this.modelPath, executionProvider: 'cpu', threads: 1, maxBatch: 1 },
-      ingest: { stallTimeoutMs: 1000, backoffMinMs: 100, backoffMaxMs: 1000, connectTimeoutMs: 1500 },
+      ingest: QUICK,
       ...more,
     });
     const log = (fields: object, message: string): void => void this.lines.push(`${JSON.stringify(fields)} ${message}`);

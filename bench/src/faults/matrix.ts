@@ -34,6 +34,8 @@ export interface FaultResult {
   others: Record<string, StreamProof>;
 }
 
+/** What the server logs when a service manager would restart it. */
+const NOT_ALIVE = /"code":"not-alive".*?"msg":"(.*?)"/;
 const BASELINE_MS = 5000;
 /** What a fault does to others may come late. */
 const AFTERMATH_MS = 1500;
@@ -59,11 +61,14 @@ export async function runFault(rig: Rig, fault: Fault, maxGapMs: number): Promis
   if (result.skipped !== null) return result;
   try {
     await fault.prepare?.(rig);
+    // The fault before may have begun another server.
+    await rig.untilAllPictures();
   } catch (error) {
     result.failures.push(`it could not be prepared: ${messageOf(error)}`);
     return result;
   }
   const observer = fault.endsServer ? null : new Observer(rig.url);
+  const outputBefore = rig.serverOutput.length;
   try {
     await fault.happen(rig);
     const sinceMs = rig.takeRecoveryBegin();
@@ -92,6 +97,8 @@ export async function runFault(rig: Rig, fault: Fault, maxGapMs: number): Promis
   } catch (error) {
     result.failures.push(messageOf(error));
   }
+  const given = NOT_ALIVE.exec(rig.serverOutput.slice(outputBefore));
+  if (given) result.failures.push(`a service manager would have restarted the server: ${given[1]}`);
   result.notes = rig.takeNotes();
   return result;
 }

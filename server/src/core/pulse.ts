@@ -38,6 +38,8 @@ export class Pulse {
 export interface StageSign {
   /** For instance `detector`, `ingest worker 0`. */
   name: string;
+  /** Another number, another stage that bears the same name: what the one before did says nothing about it. */
+  life?: number;
   /** What has come in, in all; null: the stage must show signs of life whatever comes in. */
   input: number | null;
   /** What has gone out, or beats: any change is progress. */

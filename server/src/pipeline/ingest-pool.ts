@@ -11,6 +11,10 @@ const CLOSE_TIMEOUT_MS = 1500;
 const RESTART_DELAY_MS = 1000;
 
 interface Member {
+  /** The least that no other has: its name for people. */
+  number: number;
+  /** How many there were before it: its threads may be replaced, but it is this one. */
+  life: number;
   worker: Worker;
   pulse: Pulse;
   /** Settles when the worker is gone, also if nobody waited then. */
@@ -37,6 +41,7 @@ export class IngestPool {
   readonly #events: IngestPoolEvents;
   readonly #createWorker: CreateIngestWorker;
   #deaths = 0;
+  #lives = 0;
   readonly #members: Member[] = [];
   /** Workers without streams that are ending. */
   readonly #retiring = new Set<Promise<void>>();
@@ -58,7 +63,7 @@ export class IngestPool {
   add(stream: IngestStreamOptions): void {
     let member = this.#members.find((m) => m.streams.size < this.#streamsPerWorker);
     if (!member) {
-      member = { ...this.#spawn(), streams: new Map() };
+      member = { number: this.#freeNumber(), life: this.#lives++, ...this.#spawn(), streams: new Map() };
       this.#members.push(member);
       this.#listen(member);
     }
@@ -106,11 +111,12 @@ export class IngestPool {
 
   /** Of the workers that have streams to read. */
   signs(): StageSign[] {
-    return this.#members.flatMap(({ pulse, streams }, i) =>
-      streams.size === 0
-        ? []
-        : [{ name: `ingest worker ${i}`, input: null, output: pulse.beats, patient: pulse.patient }],
-    );
+    return this.#members
+      .filter(({ streams }) => streams.size > 0)
+      .map(({ number, life, pulse }) => ({
+        ...{ name: `ingest worker ${number}`, life },
+        ...{ input: null, output: pulse.beats, patient: pulse.patient },
+      }));
   }
 
   async close(): Promise<void> {
@@ -159,6 +165,12 @@ export class IngestPool {
       }, RESTART_DELAY_MS);
       this.#restarts.add(timer);
     });
+  }
+
+  #freeNumber(): number {
+    let number = 0;
+    while (this.#members.some((member) => member.number === number)) number++;
+    return number;
   }
 
   #memberOf(index: number): Member | undefined {

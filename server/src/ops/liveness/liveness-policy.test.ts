@@ -32,6 +32,12 @@ describe('LivenessPolicy', () => {
     expect(watch(60, (s) => [{ output: s < 20 ? 0 : s }])).toEqual([11, 12, 13, 14, 15, 16, 17, 18, 19]);
   });
 
+  it('holds nothing against a stage that another of its name did', () => {
+    // Cameras come and go: each second a new worker, whose beats begin where the last one's did.
+    expect(watch(100, (s) => [{ life: s, output: 3 }])).toEqual([]);
+    expect(watch(100, () => [{ life: 7, output: 3 }])[0]).toBe(11);
+  });
+
   it('never blames a stage for dead cameras: no input, no stall', () => {
     expect(watch(100_000, () => [{ input: 4711, output: 4000 }])).toEqual([]);
   });

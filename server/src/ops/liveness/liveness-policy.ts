@@ -22,6 +22,7 @@ export interface StageHealth {
 }
 
 interface Look {
+  life: number;
   input: number | null;
   output: number;
   stalledMs: number;
@@ -61,17 +62,17 @@ export class LivenessPolicy {
     }));
   }
 
-  #look({ name, input, output, patient }: StageSign, stepMs: number): void {
+  #look({ name, life = 0, input, output, patient }: StageSign, stepMs: number): void {
     const before = this.#stages.get(name);
     // Only progress is forgiven. A worker that starts, fails and starts again has both times against it.
     let [stalledMs, patientMs] = [0, 0];
-    if (before && before.output === output) {
+    if (before && before.life === life && before.output === output) {
       // Without new input the time neither counts nor is forgiven: it may have stopped because this stage hangs.
       const hasInput = input === null || (before.input !== null && input > before.input);
       const countedMs = hasInput ? stepMs : 0;
       stalledMs = before.stalledMs + (patient ? 0 : countedMs);
       patientMs = before.patientMs + (patient ? countedMs : 0);
     }
-    this.#stages.set(name, { input, output, stalledMs, patientMs });
+    this.#stages.set(name, { life, input, output, stalledMs, patientMs });
   }
 }

@@ -10,6 +10,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Config } from '../dist/config/schema.js';
 import { createMetrics } from '../dist/ops/metrics.js';
+import { SessionCookies } from '../dist/outputs/http/access/session-cookie.js';
 import { createHttpServer, type HttpServer } from '../dist/outputs/http/server.js';
 import { FakePipeline } from './outputs-fake-pipeline.js';
 import { ask, askJson, EventsClient, MultipartClient } from './outputs-http-client.js';
@@ -201,6 +202,22 @@ describe('sessions', () => {
       grant: { id: 'owner', scopes: 'all' },
     });
     expect((await askJson(`${url}/api/session`)).json).toEqual({ tokenNeeded: true, grant: null });
+  });
+
+  it('are prolonged where they are a day old, and still good', async () => {
+    const { url } = await start();
+    const ofYesterday = (subject: string): string =>
+      new SessionCookies(TOKEN, () => Date.now() - 25 * 3_600_000).issue(subject, false).split(';')[0]!;
+    const renewed = async (cookie: string): Promise<string | undefined> =>
+      (await ask(`${url}/api/session`, { headers: { Cookie: cookie } })).headers['set-cookie']?.[0];
+    expect(await renewed((await logIn(url, TOKEN)).cookie)).toBeUndefined();
+    const cookie = await renewed(ofYesterday('owner'));
+    expect(cookie).toMatch(/^lanecast_session=1\.owner\..*Max-Age=2592000/);
+    expect(await statusOf(`${url}/api/streams`, { Cookie: cookie!.split(';')[0]! })).toBe(200);
+    const view = await makeToken(url, { scope: 'view' });
+    expect(await renewed(ofYesterday(view.id))).toContain(view.id);
+    await ask(`${url}/api/tokens/${view.id}`, { method: 'DELETE', headers: OWNER });
+    expect(await renewed(ofYesterday(view.id))).toBeUndefined();
   });
 
   it('do not let pages of other sites act for their visitors', async () => {

@@ -59,7 +59,7 @@ export function readResults(directory: string): Results {
     churn: optional('viewers-churn'),
     memory: optional('memory-hour'),
     faults: optional('faults'),
-    gpuFaults: optional('faults-cuda-h100'),
+    gpuFaults: optional('faults-h100'),
     latency: LATENCY_FILES.filter((name) => existsSync(join(directory, `${name}.json`))).map(read),
     throughput: read('throughput-cpu-lanecast-s'),
     gpu: GPU_FILES.filter((name) => existsSync(join(directory, `${name}.json`))).map(read),

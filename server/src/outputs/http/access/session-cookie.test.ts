@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endedCookie, SESSION_COOKIE, SESSION_S, SessionCookies } from './session-cookie.js';
+import { endedCookie, RENEW_AFTER_S, SESSION_COOKIE, SESSION_S, SessionCookies } from './session-cookie.js';
 
 const START = Date.UTC(2026, 0, 1);
 
@@ -21,6 +21,21 @@ describe('SessionCookies', () => {
     expect(cookies.subject(header)).toBe('owner');
     pass(1);
     expect(cookies.subject(header)).toBe(null);
+  });
+
+  it('is prolonged from its second day on, for whoever has it', () => {
+    const { cookies, pass } = setUp();
+    const first = sent(cookies.issue('owner', false));
+    pass(RENEW_AFTER_S * 1000 - 1);
+    expect(cookies.renew(first, 'owner', false)).toBe(null);
+    pass(1);
+    expect(cookies.renew(first, 'somebody', false)).toBe(null);
+    const renewed = cookies.renew(first, 'owner', true)!;
+    expect(renewed).toMatch(/; Max-Age=2592000; .*; Secure/);
+    pass((SESSION_S - RENEW_AFTER_S) * 1000);
+    // What has expired stays so.
+    expect(cookies.renew(first, 'owner', false)).toBe(null);
+    expect(cookies.subject(sent(renewed))).toBe('owner');
   });
 
   it('outlives a restart, and ends with the token of the configuration', () => {

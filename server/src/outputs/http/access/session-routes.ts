@@ -17,7 +17,7 @@ export interface SessionRouteDependencies {
 
 /**
  * `POST /api/session {token}` logs a browser in (a cookie that scripts cannot read), `DELETE` logs it out, `GET` tells what
- * it may do. A token that was made for the dashboard (`view`) will do.
+ * it may do and prolongs its session when that is a day old. A token that was made for the dashboard (`view`) will do.
  */
 export function registerSession(app: FastifyInstance, { gate, allowedHosts }: SessionRouteDependencies): void {
   const config = { access: 'public' } as const;
@@ -40,6 +40,8 @@ export function registerSession(app: FastifyInstance, { gate, allowedHosts }: Se
     const { headers, ip: address } = request;
     const grant = gate.recognise({ address, headers, queryToken: null });
     const shown = grant && { id: grant.id, scopes: grant.scopes === null ? 'all' : [...grant.scopes] };
+    const renewed = grant && gate.cookies?.renew(headers.cookie, grant.id, isSecure(request));
+    if (renewed) void reply.header('Set-Cookie', renewed);
     return reply.header('Cache-Control', 'no-store').send({ tokenNeeded: gate.hasToken, grant: shown });
   });
   app.delete('/api/session', { config, onRequest }, (request, reply) =>

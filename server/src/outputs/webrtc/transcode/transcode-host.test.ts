@@ -58,12 +58,15 @@ afterEach(async () => {
 it('shows the sign of life of each transcoder that runs: pictures in, beats out', () => {
   expect(host.signs()).toEqual([]);
   ports.push(host.start(GATE));
-  const sign = { name: 'transcoder of gate', input: 0, output: 0, patient: false };
+  const sign = { name: 'transcoder of gate', life: 0, input: 0, output: 0, patient: false };
   expect(host.signs()).toEqual([sign]);
   new Pulse(workers[0]!.data.pulse).beat();
   expect(host.signs()).toEqual([{ ...sign, output: 1 }]);
   host.stop('gate');
   expect(host.signs()).toEqual([]);
+  // The next one has done nothing yet, and is not the one before.
+  ports.push(host.start(GATE));
+  expect(host.signs()).toEqual([{ ...sign, life: 1 }]);
 });
 
 it('adds up the totals of a stream whose transcoder comes and goes', async () => {

@@ -40,6 +40,8 @@ export interface TranscodeHostOptions {
 }
 
 interface Transcoder {
+  /** How many were started before it. */
+  life: number;
   worker: Worker;
   tile: LiveTile;
   source: TranscodeSource;
@@ -60,6 +62,7 @@ export class TranscodeHost {
   readonly #ending = new Map<Transcoder, Promise<void>>();
   /** Of transcoders that have ended. */
   readonly #past = new Map<string, TranscodeCounters & { skipped: number }>();
+  #lives = 0;
   readonly #failures = new Map<string, { reason: string; untilMs: number }>();
 
   constructor(options: TranscodeHostOptions) {
@@ -108,6 +111,7 @@ export class TranscodeHost {
     );
     let reason = 'its thread ended';
     const transcoder: Transcoder = {
+      life: this.#lives++,
       worker,
       tile,
       source,
@@ -162,8 +166,8 @@ export class TranscodeHost {
 
   /** Pictures in, pictures encoded: a thread for each. */
   signs(): StageSign[] {
-    return [...this.#running].map(([stream, { pulse, tile }]) => ({
-      name: `transcoder of ${stream}`,
+    return [...this.#running].map(([stream, { life, pulse, tile }]) => ({
+      ...{ name: `transcoder of ${stream}`, life },
       input: tile.slots.published,
       output: pulse.beats,
       patient: false,

@@ -226,10 +226,14 @@ test('a camera that dies is explained on its tile, and comes back by itself', as
   expect(frames.some(({ stream, kind }) => stream === camera.id && kind === 'exact')).toBe(true);
 });
 
-test('the page finds back to a server that was restarted', async ({ page }) => {
+test('the page finds back to a server that was restarted, and loads itself anew where it was upgraded', async ({
+  page,
+}) => {
   test.setTimeout(120_000);
   const dashboard = new DashboardPage(page);
   await dashboard.open(stack.url, ids);
+  let loads = 0;
+  page.on('load', () => loads++);
   await stack.stopServer();
   await expect(page.getByRole('alert')).toContainText('does not answer', { timeout: 15_000 });
   await stack.startServer(['--debug-frame-numbers']);
@@ -238,4 +242,18 @@ test('the page finds back to a server that was restarted', async ({ page }) => {
   await expect(page.getByRole('alert')).toBeHidden();
   const frames = await dashboard.frames(100, 20_000);
   expect(frames.filter(({ kind }) => kind === 'exact').length).toBeGreaterThan(30);
+  expect(loads).toBe(0);
+
+  // An upgrade, as the page sees it: what the server gives begins with another script. What is loaded then is the real page.
+  await page.route('/', async (route) => {
+    if (route.request().isNavigationRequest()) return route.continue();
+    const response = await route.fetch();
+    return route.fulfill({ response, body: (await response.text()).replace(/index-[\w-]+\.js/, 'index-upgraded.js') });
+  });
+  const reloaded = page.waitForEvent('load', { timeout: 60_000 });
+  await stack.stopServer();
+  await stack.startServer(['--debug-frame-numbers']);
+  await reloaded;
+  for (const id of ids) await dashboard.untilLive(id, 30_000);
+  expect(loads).toBe(1);
 });

@@ -8,6 +8,7 @@ import { History } from '../stats/history.js';
 import { sample } from '../stats/server-history.js';
 import { type LoginFailure, logIn } from './access.js';
 import { ApiError, getJson } from './api.js';
+import { PageUpgrade } from './page-upgrade.js';
 import type { ServerStats, StreamInfo } from './server-types.js';
 
 const POLL_MS = 2000;
@@ -46,6 +47,7 @@ export class Dashboard {
     isHidden: () => document.hidden,
   });
   readonly history = new History();
+  readonly #upgrade = new PageUpgrade();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #polling = false;
   /** How often a poll was wished for while one was under way. */
@@ -142,6 +144,8 @@ export class Dashboard {
       this.reachable = true;
       this.login = 'no';
       this.link.start(restarted);
+      if (restarted) this.#upgrade.serverRestarted();
+      void this.#upgrade.tend();
       if (this.#lendWhenKnown) void this.lender.set(true);
       this.#lendWhenKnown = false;
     } catch (error) {

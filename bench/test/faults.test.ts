@@ -21,7 +21,7 @@ it.skipIf(process.platform !== 'linux')(
       const { stdout } = await run('sh', args, { cwd: root, timeout: 200_000 });
       const { results } = JSON.parse(readFileSync(json, 'utf8')) as FaultsReport;
       for (const { name, skipped } of results) if (skipped !== null) console.warn(`skipped: ${name}: ${skipped}`);
-      expect(stdout).toContain('ingest thread crashes');
+      expect(stdout).toContain('ingest thread crashes under a viewer');
       expect(results.flatMap(({ failures }) => failures)).toEqual([]);
       expect(results.filter(({ recoveredMs }) => recoveredMs !== null).length).toBeGreaterThanOrEqual(8);
     } finally {

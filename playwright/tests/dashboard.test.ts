@@ -210,6 +210,29 @@ test('without WebRTC the page shows motion JPEG within 5 s, and says which step 
   expect(errors).toEqual([]);
 });
 
+test('motion JPEG goes on after the server was restarted', async ({ page }) => {
+  test.setTimeout(120_000);
+  await page.addInitScript({ content: NO_CANDIDATES });
+  await page.goto(`${stack.url}/`);
+  const image = page.locator('img[src^="/stream"]');
+  await expect(image).toBeVisible({ timeout: 6000 });
+  const picture = (): Promise<string> =>
+    image.evaluate((img: HTMLImageElement) => {
+      const canvas = new OffscreenCanvas(160, 90);
+      const context = canvas.getContext('2d')!;
+      context.drawImage(img, 0, 0, canvas.width, canvas.height);
+      return String(context.getImageData(0, 0, canvas.width, canvas.height).data);
+    });
+  await expect.poll(() => image.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBeGreaterThan(0);
+  const first = await picture();
+  await expect.poll(picture, { timeout: 10_000 }).not.toBe(first);
+  await stack.stopServer();
+  await expect(page.getByRole('alert')).toContainText('does not answer', { timeout: 15_000 });
+  const last = await picture();
+  await stack.startServer(['--debug-frame-numbers']);
+  await expect.poll(picture, { timeout: 30_000 }).not.toBe(last);
+});
+
 test('a camera that dies is explained on its tile, and comes back by itself', async ({ page }) => {
   test.setTimeout(120_000);
   const dashboard = new DashboardPage(page);

@@ -1,7 +1,8 @@
-import type { Worker } from 'node:worker_threads';
+import type { MessagePort, Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WorkSignal } from '../dist/core/work-signal.js';
 import type { FromIngest, IngestStreamOptions } from '../dist/ingest/messages.js';
+import { openPacketSubscription } from '../dist/ingest/packet-tap.js';
 import { createIngestWorker, IngestPool } from '../dist/pipeline/ingest-pool.js';
 import { Rig, until } from './pipeline-rig.js';
 
@@ -68,6 +69,30 @@ describe('IngestPool', () => {
     expect(first.message).toMatchObject({ epoch: 7 });
     expect(first.message.ptsUs).toBeGreaterThanOrEqual(60_000_000);
     await pool.close();
+    await pool.close();
+  });
+
+  it('keeps who asks for packets between two workers, and lets go who no longer wants them', async () => {
+    const { pool, stream, workers, deaths, resumed } = setUp();
+    pool.add({ ...stream, index: 4 });
+    const subscribe = (index: number): MessagePort => {
+      const { subscription, far } = openPacketSubscription();
+      pool.send(index, { type: 'subscribe', index, port: far, progress: subscription.progress }, [far]);
+      return subscription.port;
+    };
+    await workers[0]!.terminate();
+    await until(() => deaths.length === 1, 'the death is noticed');
+    const [wanted, unwanted, removed] = [subscribe(3), subscribe(3), subscribe(4)];
+    let units = 0;
+    wanted.on('message', () => units++);
+    const closed = new Promise((resolve) => removed.once('close', resolve));
+    unwanted.close();
+    pool.remove(4);
+    await closed;
+    expect(resumed).toEqual([]);
+    await until(() => units > 5, 'packets come from the new worker');
+    expect(deaths).toHaveLength(1);
+    wanted.close();
     await pool.close();
   });
 

@@ -102,6 +102,7 @@ export class FakePipeline implements Pipeline {
     const busy: StageSummary = { count: 250, meanMs: 12, minMs: 8, p50Ms: 11, p95Ms: 19, p99Ms: 25, maxMs: 31 };
     return {
       version: '0.1.0',
+      instance: 'fake',
       uptimeS: (monotonicMs() - this.#startedAtMs) / 1000,
       detector: {
         model: 'yolov8n',

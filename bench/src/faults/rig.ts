@@ -10,6 +10,7 @@ import type { PipelineStats } from '@lanecast/server/pipeline/api';
 import { Cameras } from '../cameras/cameras.js';
 import { LanecastProcess } from '../latency/lanecast-process.js';
 import { askJson } from '../memory/sampler.js';
+import { leaveAll } from '../memory/viewers.js';
 import { DripProxy } from './drip-proxy.js';
 
 export const STREAMS = ['stream0', 'stream1', 'stream2', 'stream3'] as const;
@@ -211,6 +212,8 @@ export class Rig {
   }
 
   async close(): Promise<void> {
+    // Of a row that failed: they would keep this process.
+    await leaveAll();
     await this.server.close();
     await this.cameras.close();
     this.proxy.close();

@@ -70,16 +70,22 @@ export const THREAD_FAULTS: readonly Fault[] = [
     recover: untilDetected,
   },
   {
-    name: 'ingest thread crashes',
+    name: 'ingest thread crashes under a viewer',
     victims: ['stream0', 'stream1'],
     short: true,
     happen: async (rig) => {
+      viewer = await openViewer('whep', rig.url, STREAMS[0]);
+      await rig.until(() => Promise.resolve(viewer!.bytes > 5000), 'a viewer that sees something');
       await causeFault(rig.url, { fault: 'crash', thread: 'ingest', stream: 'stream0' });
       rig.recoveryBegins();
       await rig.until(async () => (await rig.stream('stream0')).state !== 'live', 'the thread dies');
     },
     recover: async (rig) => {
       await Promise.all([rig.untilPictures('stream0'), rig.untilPictures('stream1')]);
+      // The same viewer: its connection has outlived the thread.
+      const before = viewer!.bytes;
+      await rig.until(() => Promise.resolve(viewer!.bytes > before + 5000), 'further video for the viewer');
+      await viewer!.leave(false);
     },
   },
   {

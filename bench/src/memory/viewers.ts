@@ -17,8 +17,30 @@ const ANSWER_TIMEOUT_MS = 15_000;
 /** A dashboard that falls silent is ended. */
 const PING_EVERY_MS = 5000;
 
+const present = new Set<Viewer>();
+
 /** Begins to watch; rejects when the server refuses. */
-export function openViewer(kind: ViewerKind, url: string, stream: string): Promise<Viewer> {
+export async function openViewer(kind: ViewerKind, url: string, stream: string): Promise<Viewer> {
+  const opened = await open(kind, url, stream);
+  const viewer: Viewer = {
+    get bytes() {
+      return opened.bytes;
+    },
+    leave: (rude) => {
+      present.delete(viewer);
+      return opened.leave(rude);
+    },
+  };
+  present.add(viewer);
+  return viewer;
+}
+
+/** Whoever was forgotten, because something failed before it could leave. */
+export async function leaveAll(): Promise<void> {
+  await Promise.all([...present].map((viewer) => viewer.leave(true)));
+}
+
+function open(kind: ViewerKind, url: string, stream: string): Promise<Viewer> {
   switch (kind) {
     case 'mjpeg-grid':
       return openHttp(`${url}/stream`);

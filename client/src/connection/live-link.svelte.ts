@@ -7,6 +7,7 @@ import { Backoff } from './backoff.js';
 import { ClockOffset } from './clock-offset.js';
 import { type LinkFailure, linkFailure } from './link-status.js';
 import { PeerSession, type SessionOptions } from './peer-session.js';
+import { StuckStreams } from './stuck-streams.js';
 
 export type VideoMode = 'smooth' | 'fastest';
 
@@ -88,6 +89,7 @@ export class LiveLink {
   #lastTickMs = 0;
   /** Since when there is a stream whose frames should be seen. */
   #dueSinceMs = 0;
+  readonly #stuck = new StuckStreams();
   #closed = false;
   #lendOffer: LendOffer | null = null;
 
@@ -202,6 +204,7 @@ export class LiveLink {
     clearTimeout(this.#retry);
     this.#sessionSinceMs = performance.now();
     this.#dueSinceMs = this.#sessionSinceMs;
+    this.#stuck.beginAnew();
     const session = this.#createSession({
       mode: this.mode,
       watched: this.#visible,
@@ -243,6 +246,7 @@ export class LiveLink {
       if (there.has(id) || this.#visible.has(id)) continue;
       this.#feeds.delete(id);
       this.#lastPresented.delete(id);
+      this.#stuck.forget(id);
     }
   }
 
@@ -286,15 +290,21 @@ export class LiveLink {
     this.#watchFrames(nowMs);
   }
 
-  /** A connection that is up but shows no frame of any camera that it should is of no use: it is made anew. */
+  /**
+   * A connection that is up but shows no frame of any camera that it should is of no use: it is made anew; after more time and
+   * with more patience also for a single camera's sake.
+   */
   #watchFrames(nowMs: number): void {
+    if (document.hidden) this.#stuck.beginAnew();
     if (this.phase !== 'live' || document.hidden || nowMs - this.#sessionSinceMs < NO_FRAMES_MS) return;
     const due = this.#streams().filter(({ id, live }) => live && this.#visible.has(id) && this.media.has(id));
     if (due.length === 0) {
       this.#dueSinceMs = nowMs;
       return;
     }
-    const last = Math.max(this.#dueSinceMs, ...due.map(({ id }) => this.feed(id).lastPresentedMs));
-    if (nowMs - last > NO_FRAMES_MS) this.#ended(linkFailure('media'));
+    const shown = due.map(({ id }) => ({ id, lastPresentedMs: this.feed(id).lastPresentedMs }));
+    const last = Math.max(this.#dueSinceMs, ...shown.map(({ lastPresentedMs }) => lastPresentedMs));
+    const stuck = this.#stuck.look(nowMs, shown);
+    if (nowMs - last > NO_FRAMES_MS || stuck !== null) this.#ended(linkFailure('media'));
   }
 }

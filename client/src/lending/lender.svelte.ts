@@ -49,6 +49,7 @@ const MAX_ROWS = 300;
 const FIELDS = 6;
 const FIGURES_EVERY_MS = 1000;
 const RESTART_AFTER_MS = 10_000;
+const RESTART_AT_LEAST_EVERY_MS = 600_000;
 
 /** Lends this page's GPU: downloads the model, measures, offers, and detects on what the server leases. */
 export class Lender {
@@ -71,6 +72,8 @@ export class Lender {
   #unlisten: (() => void) | null = null;
   #ticker: ReturnType<typeof setInterval> | undefined;
   #restart: ReturnType<typeof setTimeout> | undefined;
+  /** Preparations that failed, in a row. */
+  #failures = 0;
 
   constructor(dependencies: LenderDependencies) {
     this.#dependencies = dependencies;
@@ -82,6 +85,7 @@ export class Lender {
     if (wanted === this.wanted) return;
     this.wanted = wanted;
     this.reason = null;
+    this.#failures = 0;
     if (wanted) await this.#prepare();
     else this.#stop('off', null);
   }
@@ -112,10 +116,31 @@ export class Lender {
       if (abort.signal.aborted) return;
       this.#unlisten = this.#dependencies.listen((frame) => this.#onFrame(frame));
       this.#ticker = setInterval(() => (this.detectedPerS = this.#detector?.stats().perSecond ?? 0), FIGURES_EVERY_MS);
+      this.#failures = 0;
       this.#offer();
     } catch (error) {
-      if (!abort.signal.aborted) this.#stop('failed', error instanceof Error ? error.message : String(error));
+      if (!abort.signal.aborted) this.#onFailure(error instanceof Error ? error.message : String(error));
     }
+  }
+
+  /** Another process answers: it may have another model, or one at last. */
+  async serverRestarted(): Promise<void> {
+    if (this.phase === 'failed' && this.wanted) {
+      this.#begin();
+      return;
+    }
+    const { info } = this;
+    if (!info) return;
+    // Without an answer the server's own check of the offer remains.
+    const models = await this.#dependencies.models().catch(() => null);
+    if (models === null || this.info !== info || models.some(({ sha256 }) => sha256 === info.sha256)) return;
+    this.#stop('failed', 'the server has another model now');
+    this.#begin();
+  }
+
+  #begin(): void {
+    clearTimeout(this.#restart);
+    void this.#prepare();
   }
 
   #whyNone(): Error {
@@ -218,8 +243,9 @@ export class Lender {
   }
 
   #onFailure(message: string): void {
-    this.#stop('failed', `${message}; tried again in ${RESTART_AFTER_MS / 1000} s`);
-    this.#restart = setTimeout(() => void this.#prepare(), RESTART_AFTER_MS);
+    const waitMs = Math.min(RESTART_AFTER_MS * 2 ** this.#failures++, RESTART_AT_LEAST_EVERY_MS);
+    this.#stop('failed', `${message}; tried again in ${waitMs / 1000} s`);
+    this.#restart = setTimeout(() => this.#begin(), waitMs);
   }
 
   #stop(phase: 'off' | 'failed', reason: string | null): void {

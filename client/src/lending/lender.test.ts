@@ -202,10 +202,27 @@ describe('Lender', () => {
     expect(offers.at(-1)).toBeNull();
   });
 
-  it('says why it cannot where there is no model, and may be asked again', async () => {
-    const { lender } = rig(100, []);
+  it('says why it cannot where there is no model, tries ever more rarely, and at once with another server', async () => {
+    const models: ModelEntry[] = [];
+    const { lender, started } = rig(100, models);
     await lender.set(true);
-    expect([lender.phase, lender.reason]).toEqual(['failed', 'the server has no model for browsers']);
+    expect(lender.phase).toBe('failed');
+    expect(lender.reason).toBe('the server has no model for browsers; tried again in 10 s');
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(lender.reason).toMatch(/in 20 s$/);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(lender.reason).toMatch(/in 600 s$/);
+    models.push(MODEL);
+    await lender.serverRestarted();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([lender.phase, started.length]).toEqual(['waiting', 1]);
+    // The same model: nothing to do.
+    await lender.serverRestarted();
+    expect(started).toHaveLength(1);
+    models.splice(0, 1, { ...MODEL, sha256: 'ef'.repeat(32) });
+    await lender.serverRestarted();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([lender.phase, lender.info?.sha256.slice(0, 2)]).toEqual(['waiting', 'ef']);
     await lender.set(false);
     expect(lender.phase).toBe('off');
   });

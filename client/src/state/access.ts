@@ -12,7 +12,14 @@ export interface Session {
   grant: { id: string; scopes: 'all' | readonly string[] } | null;
 }
 
-/** Logs in with a token in the address (`?token=`), and takes it out of there. */
+const TIMEOUT_MS = 6000;
+/** A page that nobody sits at logs in when the server can be reached, or has patience again. */
+const TRY_AGAIN_MS = 10_000;
+
+/**
+ * Logs in with a token in the address (`?token=`), and takes it out of there. Resolves with the first answer, or without one
+ * after a while; goes on trying then.
+ */
 export async function takeToken(): Promise<void> {
   const query = new URLSearchParams(location.search);
   const given = query.get('token');
@@ -20,7 +27,14 @@ export async function takeToken(): Promise<void> {
   query.delete('token');
   const rest = query.toString();
   history.replaceState(null, '', location.pathname + (rest ? `?${rest}` : '') + location.hash);
-  await logIn(given);
+  if (isPassing(await logIn(given))) void logInLater(given);
+}
+
+const isPassing = (failure: LoginFailure | null): boolean => failure === 'unreachable' || failure === 'wait';
+
+async function logInLater(token: string): Promise<void> {
+  do await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
+  while (isPassing(await logIn(token)));
 }
 
 /** null: it worked. `wait`: too many wrong tokens came from here. */
@@ -30,6 +44,7 @@ export async function logIn(token: string): Promise<LoginFailure | null> {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ token }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (ok) return null;
     return status === 429 ? 'wait' : status === 403 ? 'not-for-dashboard' : 'wrong';

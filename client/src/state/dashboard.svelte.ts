@@ -12,6 +12,8 @@ import { PageUpgrade } from './page-upgrade.js';
 import type { ServerStats, StreamInfo } from './server-types.js';
 
 const POLL_MS = 2000;
+/** While the login is shown: a server that knew its tokens no longer for a while (a wrong clock) lets a wall in again. */
+const ASK_AGAIN_MS = 30_000;
 /** At the first need the server prepares them. */
 const MODELS_TIMEOUT_MS = 60_000;
 
@@ -28,6 +30,8 @@ export class Dashboard {
   helpOpen = $state(false);
   labels = $state(true);
   trails = $state(true);
+  /** How often the server came back after it had not answered, or is another process: pictures by HTTP begin anew. */
+  comebacks = $state(0);
   /** Changes with every poll: the charts redraw. */
   samples = $state(0);
 
@@ -48,6 +52,8 @@ export class Dashboard {
   });
   readonly history = new History();
   readonly #upgrade = new PageUpgrade();
+  /** The server's process. */
+  #instance: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #polling = false;
   /** How often a poll was wished for while one was under way. */
@@ -124,9 +130,10 @@ export class Dashboard {
     const wishes = this.#wishes;
     await this.#ask();
     this.#polling = false;
-    if (this.#closed || (this.login !== 'no' && this.reachable)) return;
+    if (this.#closed) return;
     const atOnce = this.#wishes > wishes && !this.#listIsCurrent();
-    this.#timer = setTimeout(() => void this.#poll(), atOnce ? 0 : POLL_MS);
+    const pauseMs = this.login !== 'no' && this.reachable ? ASK_AGAIN_MS : POLL_MS;
+    this.#timer = setTimeout(() => void this.#poll(), atOnce ? 0 : pauseMs);
   }
 
   async #ask(): Promise<void> {
@@ -136,7 +143,12 @@ export class Dashboard {
         getJson<ServerStats>('/api/stats'),
       ]);
       if (this.#closed) return;
-      const restarted = this.stats !== null && stats.uptimeS < this.stats.uptimeS;
+      const restarted = this.#instance !== null && stats.instance !== this.#instance;
+      this.#instance = stats.instance;
+      // Before anything that an old page may not understand of a new server.
+      if (restarted) this.#upgrade.serverRestarted();
+      void this.#upgrade.tend();
+      if (restarted || this.reachable === false) this.comebacks++;
       this.streams = streams;
       this.stats = stats;
       this.history.add(Date.now() / 1000, sample(stats, streams));
@@ -144,14 +156,14 @@ export class Dashboard {
       this.reachable = true;
       this.login = 'no';
       this.link.start(restarted);
-      if (restarted) this.#upgrade.serverRestarted();
-      void this.#upgrade.tend();
+      if (restarted) void this.lender.serverRestarted();
       if (this.#lendWhenKnown) void this.lender.set(true);
       this.#lendWhenKnown = false;
     } catch (error) {
       if (this.#closed) return;
       if (error instanceof ApiError && error.status === 401) {
-        this.login = 'asked';
+        // What is said of a token that was wrong stays until the next.
+        if (this.login === 'no') this.login = 'asked';
         this.link.stop();
         this.reachable = true;
         return;

@@ -51,7 +51,25 @@ describe('GpuMemory', () => {
     expect(runs).toHaveLength(3);
   });
 
-  it('is tried once where there is no GPU', () => {
+  it('is tried ever more rarely where it fails, and as often as before when it works again', () => {
+    const { clock, runs, memory } = setUp();
+    const triesIn = (ms: number, answer: string | null): number => {
+      const before = runs.length;
+      for (let t = 0; t < ms; t += 10_000) {
+        clock.advance(10_000);
+        const answered = runs.length;
+        memory.latest();
+        runs[answered]?.(answer, false);
+      }
+      return runs.length - before;
+    };
+    expect(triesIn(3_600_000, null)).toBe(11);
+    expect(triesIn(600_000, OUTPUT)).toBeGreaterThan(0);
+    expect(memory.latest()).toHaveLength(2);
+    expect(triesIn(600_000, OUTPUT)).toBe(60);
+  });
+
+  it('is tried once where there is no such program', () => {
     const { clock, runs, memory } = setUp();
     memory.latest();
     runs[0]!(null, true);

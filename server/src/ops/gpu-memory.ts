@@ -12,6 +12,8 @@ export interface GpuReading {
 
 /** `nvidia-smi` costs some tens of milliseconds of a processor: never more often than this. */
 const READ_EVERY_MS = 10_000;
+/** Where it fails again and again (a driver that is being replaced, no device). */
+const RETRY_AT_LEAST_EVERY_MS = 600_000;
 /** A reading older than this is none. */
 const STALE_MS = 60_000;
 const PROGRAM_TIMEOUT_MS = 5000;
@@ -22,7 +24,7 @@ type Program = (done: (output: string | null, missing: boolean) => void) => void
 
 /**
  * The memory of the machine's NVIDIA GPUs, read by a process of its own when somebody asks for it: the answer is the
- * reading of before, the next one has a newer. Without a GPU it is tried once.
+ * reading of before, the next one has a newer. Without that program it is tried once; where it fails, ever more rarely.
  */
 export class GpuMemory {
   readonly #clock: Clock;
@@ -32,6 +34,8 @@ export class GpuMemory {
   #askedAtMs = -Infinity;
   #running = false;
   #missing = false;
+  /** In a row. */
+  #failures = 0;
 
   constructor(clock: Clock, program: Program = nvidiaSmi) {
     this.#clock = clock;
@@ -40,7 +44,9 @@ export class GpuMemory {
 
   latest(): readonly GpuReading[] {
     const now = this.#clock.nowMs();
-    if (!this.#missing && !this.#running && now - this.#askedAtMs >= READ_EVERY_MS) this.#ask(now);
+    // A single failure changes nothing.
+    const waitMs = Math.min(READ_EVERY_MS * 2 ** Math.max(0, this.#failures - 1), RETRY_AT_LEAST_EVERY_MS);
+    if (!this.#missing && !this.#running && now - this.#askedAtMs >= waitMs) this.#ask(now);
     return now - this.#readAtMs <= STALE_MS ? this.#reading : [];
   }
 
@@ -50,6 +56,7 @@ export class GpuMemory {
     this.#program((output, missing) => {
       this.#running = false;
       this.#missing = missing;
+      this.#failures = output === null ? this.#failures + 1 : 0;
       if (output === null) return;
       this.#reading = parseGpuReadings(output);
       this.#readAtMs = this.#clock.nowMs();
@@ -78,8 +85,6 @@ export function parseGpuReadings(output: string): GpuReading[] {
 function nvidiaSmi(done: Parameters<Program>[0]): void {
   const args = [`--query-gpu=${QUERY}`, '--format=csv,noheader,nounits'];
   execFile('nvidia-smi', args, { timeout: PROGRAM_TIMEOUT_MS }, (error, output) => {
-    // The driver's own "no devices were found" ends with a status; a program that was slow is tried again.
-    const missing = error !== null && !error.killed;
-    done(error ? null : output, missing);
+    done(error ? null : output, error?.code === 'ENOENT');
   });
 }

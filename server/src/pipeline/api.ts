@@ -44,6 +44,8 @@ export interface ProcessUsage {
 /** `GET /api/stats`. */
 export interface PipelineStats {
   version: string;
+  /** Of this process, at random: another one after a restart. */
+  instance: string;
   uptimeS: number;
   /** null: detection is switched off. */
   detector: DetectorInfo | null;

@@ -7,6 +7,9 @@ import { workerUrl } from '../ops/worker-url.js';
 import type { BrowserModelsAnswer } from './browser-models-worker.js';
 import type { BrowserModelsOptions, PreparedModel } from './prepare-browser-models.js';
 
+/** A slow machine needs one for the largest. */
+const PREPARE_TIMEOUT_MS = 10 * 60_000;
+
 /** What the HTTP server asks for. */
 export interface ModelCatalogue {
   /** Rejects with a LanecastError `models-unavailable`. */
@@ -65,14 +68,21 @@ export class BrowserModels implements ModelCatalogue {
         new LanecastError('models-unavailable', 'No detector model is installed: name one with --model FILE'),
       );
     const worker = new Worker(workerUrl(import.meta.url, './browser-models-worker.js'), { workerData: this.#options });
-    return new Promise((resolve, reject) => {
+    return new Promise<PreparedModel[]>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        fail(`that took more than ${PREPARE_TIMEOUT_MS / 60_000} minutes`);
+        void worker.terminate();
+      }, PREPARE_TIMEOUT_MS);
       const fail = (reason: string): void =>
         reject(new LanecastError('models-unavailable', `The models for browsers cannot be prepared: ${reason}`));
       worker.once('message', (answer: BrowserModelsAnswer) =>
         'models' in answer ? resolve(answer.models) : fail(answer.error.message),
       );
       worker.once('error', (error) => fail(error.message));
-      worker.once('exit', () => fail('the thread ended'));
+      worker.once('exit', () => {
+        clearTimeout(timer);
+        fail('the thread ended');
+      });
     });
   }
 }

@@ -19,8 +19,13 @@ interface Member {
   pulse: Pulse;
   /** Settles when the worker is gone, also if nobody waited then. */
   ended: Promise<void>;
+  /** While there is no thread: who wants packets of a stream as soon as there is one. A dead thread drops what it is sent. */
+  waiting: Subscribe[];
+  up: boolean;
   streams: Map<number, IngestStreamOptions>;
 }
+
+type Subscribe = Extract<ToIngest, { type: 'subscribe' }>;
 
 export interface IngestPoolEvents {
   onMessage(message: FromIngest): void;
@@ -63,7 +68,7 @@ export class IngestPool {
   add(stream: IngestStreamOptions): void {
     let member = this.#members.find((m) => m.streams.size < this.#streamsPerWorker);
     if (!member) {
-      member = { number: this.#freeNumber(), life: this.#lives++, ...this.#spawn(), streams: new Map() };
+      member = { number: this.#freeNumber(), life: this.#lives++, ...this.#spawn(), streams: new Map(), waiting: [] };
       this.#members.push(member);
       this.#listen(member);
     }
@@ -75,8 +80,7 @@ export class IngestPool {
   remove(index: number): void {
     const member = this.#memberOf(index);
     if (!member) return;
-    this.#post(member, { type: 'remove', index });
-    member.streams.delete(index);
+    this.#drop(member, index);
     if (member.streams.size > 0 || this.#members.length === 1) return;
     this.#members.splice(this.#members.indexOf(member), 1);
     const ending = this.#end(member).finally(() => this.#retiring.delete(ending));
@@ -87,8 +91,7 @@ export class IngestPool {
   replace(index: number, stream: IngestStreamOptions): void {
     const member = this.#memberOf(index);
     if (!member) return;
-    this.#post(member, { type: 'remove', index });
-    member.streams.delete(index);
+    this.#drop(member, index);
     member.streams.set(stream.index, stream);
     this.#post(member, { type: 'add', stream });
   }
@@ -98,10 +101,12 @@ export class IngestPool {
     return this.#members.length;
   }
 
-  /** To the worker that owns the stream. */
+  /** To the worker that owns the stream. Between two workers only subscriptions are kept; `onResumed` asks for the rest anew. */
   send(index: number, message: ToIngest, transfer: Transferable[] = []): void {
     const member = this.#memberOf(index);
-    if (member) this.#post(member, message, transfer);
+    if (!member) return;
+    if (member.up) this.#post(member, message, transfer);
+    else if (message.type === 'subscribe') this.#keep(member, message);
   }
 
   /** Workers that died and were replaced. */
@@ -126,17 +131,30 @@ export class IngestPool {
     await Promise.all([...this.#members.map((member) => this.#end(member)), ...this.#retiring]);
   }
 
-  async #end({ worker, ended }: Member): Promise<void> {
+  #drop(member: Member, index: number): void {
+    this.#post(member, { type: 'remove', index });
+    member.streams.delete(index);
+    for (const wish of member.waiting) if (wish.index === index) wish.port.close();
+  }
+
+  #keep(member: Member, wish: Subscribe): void {
+    member.waiting.push(wish);
+    // Its reader no longer wants it.
+    wish.port.once('close', () => (member.waiting = member.waiting.filter((each) => each !== wish)));
+  }
+
+  async #end({ worker, ended, waiting }: Member): Promise<void> {
+    for (const { port } of waiting) port.close();
     worker.postMessage({ type: 'close' } satisfies ToIngest);
     const timer = setTimeout(() => void worker.terminate(), CLOSE_TIMEOUT_MS);
     await ended;
     clearTimeout(timer);
   }
 
-  #spawn(): Pick<Member, 'worker' | 'pulse' | 'ended'> {
+  #spawn(): Pick<Member, 'worker' | 'pulse' | 'ended' | 'up'> {
     const pulse = new Pulse();
     const worker = this.#createWorker(this.#signal.buffer, pulse.buffer);
-    return { worker, pulse, ended: new Promise((resolve) => worker.once('exit', () => resolve())) };
+    return { worker, pulse, up: true, ended: new Promise((resolve) => worker.once('exit', () => resolve())) };
   }
 
   #listen(member: Member): void {
@@ -147,7 +165,9 @@ export class IngestPool {
       reason = messageOf(error);
     });
     worker.on('exit', () => {
-      if (this.#closed || member.worker !== worker || !this.#members.includes(member)) return;
+      if (member.worker !== worker) return;
+      member.up = false;
+      if (this.#closed || !this.#members.includes(member)) return;
       this.#deaths++;
       this.#events.onDeath([...member.streams.keys()], reason);
       // Not at once: a worker that dies at its first frame must not spin the process.
@@ -161,6 +181,10 @@ export class IngestPool {
           member.streams.set(index, stream);
           this.#post(member, { type: 'add', stream });
           this.#events.onResumed(index);
+        }
+        for (const wish of member.waiting.splice(0)) {
+          wish.port.removeAllListeners('close');
+          this.#post(member, wish, [wish.port]);
         }
       }, RESTART_DELAY_MS);
       this.#restarts.add(timer);

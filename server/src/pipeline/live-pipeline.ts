@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { type Calibration, kindOfCalibration } from '../config/calibration.js';
 import type { ConfigChanges } from '../config/changes.js';
@@ -48,6 +49,7 @@ type TrackListener = Parameters<Pipeline['onTracks']>[0];
 /** All streams from camera to tracks. Wires the stages, owns their workers; the outputs see it as `Pipeline`. */
 export class LivePipeline implements Pipeline {
   readonly #log: Log;
+  readonly #instance = randomUUID();
   readonly #startedAtMs = monotonicMs();
   readonly #eventLoop = new EventLoopDelay();
   readonly #timings = new StageTimings();
@@ -159,6 +161,7 @@ export class LivePipeline implements Pipeline {
     const batches = this.#batches.rate(now);
     return {
       version: VERSION,
+      instance: this.#instance,
       uptimeS: (now - this.#startedAtMs) / 1000,
       detector: this.#info,
       lending: this.lending?.stats() ?? null,

@@ -47,6 +47,7 @@ export const stream = (id: string, decoded: number): StreamInfo => ({
 
 const STATS: PipelineStats = {
   version: '1.2.3',
+  instance: 'fixture',
   uptimeS: 60,
   detector: null,
   decode: { backend: 'software' },

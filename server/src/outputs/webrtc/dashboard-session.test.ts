@@ -28,6 +28,9 @@ describe('DashboardSession', () => {
   let events: ViewerEvents | null;
   let ended: string[];
   let holdMs: number;
+  let prepared: Promise<boolean>;
+  const seat = { watch: vi.fn(), lend: vi.fn(), receive: vi.fn(), flooded: vi.fn(), leave: vi.fn() };
+  const desk = { open: () => seat, stats: vi.fn() };
   const media = {
     open: vi.fn(),
     answer: vi.fn(),
@@ -44,6 +47,7 @@ describe('DashboardSession', () => {
     events = null;
     ended = [];
     holdMs = 60;
+    prepared = Promise.resolve(true);
     media.open.mockImplementation((_peer: unknown, _waits: boolean, given: ViewerEvents) => {
       events = given;
       return 7;
@@ -54,7 +58,7 @@ describe('DashboardSession', () => {
       classes: ['car'],
       media,
       peer: { address: '127.0.0.1', announcedAddress: null, udpPorts: null },
-      lending: { rights: { lend: true }, desk: null, identity: 'page', acceptsModel: () => Promise.resolve(true) },
+      lending: { rights: { lend: true }, desk, identity: 'page', acceptsModel: () => prepared },
       carriages: (waits) => [
         { id: 'north', index: 0, carriage: 'webrtc', reason: null, holdMs: waits ? holdMs : 0 },
         { id: 'south', index: 1, carriage: 'mjpeg', reason: 'B-frames', holdMs: 0 },
@@ -107,6 +111,21 @@ describe('DashboardSession', () => {
     answer('late');
     await settle();
     expect(media.addCandidate).toHaveBeenCalledWith(7, 'candidate:1', '0');
+  });
+
+  it('answers pings and shows video while it prepares the model that a page offers to run', async () => {
+    let isReady: (ours: boolean) => void = () => undefined;
+    prepared = new Promise((resolve) => (isReady = resolve));
+    const lend = { type: 'lend', offer: { backend: 'wasm', detectionsPerS: 9, model: 'ab'.repeat(32) } };
+    await say(hello, offer, lend, { ...lend, offer: null }, { type: 'watch', streams: ['north'] });
+    await say({ type: 'ping', sentAtMs: 3.5 });
+    expect(socket.sent.at(-1)).toMatchObject({ type: 'pong' });
+    expect(media.watch).toHaveBeenCalledWith(7, ['north']);
+    expect(seat.lend).not.toHaveBeenCalled();
+    isReady(true);
+    await settle();
+    // What was said last counts.
+    expect(seat.lend.mock.calls.map(([given]: unknown[]) => given !== null)).toEqual([true, false]);
   });
 
   it('tells what changed, and nothing else', async () => {

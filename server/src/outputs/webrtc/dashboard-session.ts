@@ -51,6 +51,8 @@ export class DashboardSession {
   #ended = false;
   /** One message after the other, although answering takes time. */
   #work: Promise<void> = Promise.resolve();
+  /** Offers to detect, one after the other. */
+  #offers: Promise<void> = Promise.resolve();
 
   constructor(socket: WebSocket, host: SessionHost) {
     this.#socket = socket;
@@ -101,6 +103,7 @@ export class DashboardSession {
   }
 
   #receive(text: string | null): void {
+    if (this.#ended) return;
     const now = this.#host.nowMs();
     this.#budget = Math.min(MESSAGE_BURST, this.#budget + ((now - this.#heardAtMs) / 1000) * MESSAGES_PER_S);
     this.#heardAtMs = now;
@@ -108,18 +111,31 @@ export class DashboardSession {
       this.#refuse(new LanecastError('signalling-flood', 'Too many messages; the page may connect again'));
       return;
     }
-    this.#work = this.#work.then(async () => {
-      if (this.#ended) return;
-      try {
-        await this.#handle(parseMessage(text));
-      } catch (error) {
-        this.#refuse(error);
-      }
-    });
+    let message: ClientMessage;
+    try {
+      message = parseMessage(text);
+    } catch (error) {
+      this.#refuse(error);
+      return;
+    }
+    // Not in turn: a page takes a server that is slow with something else for one that is gone.
+    if (message.type === 'ping')
+      this.#send({ type: 'pong', sentAtMs: message.sentAtMs, serverEpochMs: this.#host.epochMs() });
+    else this.#work = this.#inTurn(this.#work, () => this.#handle(message));
   }
 
-  async #handle(message: ClientMessage): Promise<void> {
-    if (!this.#greeted && message.type !== 'hello' && message.type !== 'ping')
+  async #inTurn(before: Promise<void>, work: () => Promise<void>): Promise<void> {
+    await before;
+    if (this.#ended) return;
+    try {
+      await work();
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  async #handle(message: Exclude<ClientMessage, { type: 'ping' }>): Promise<void> {
+    if (!this.#greeted && message.type !== 'hello')
       throw new LanecastError('signalling-order', `"${message.type}" came before "hello"; the page must greet first`);
     const { media } = this.#host;
     switch (message.type) {
@@ -144,15 +160,13 @@ export class DashboardSession {
         this.#lending.watch(message.streams);
         return;
       case 'lend':
-        await this.#lending.offer(message.offer);
+        // The server may have to prepare its model first, which takes a minute; the page is watched meanwhile.
+        this.#offers = this.#inTurn(this.#offers, () => this.#lending.offer(message.offer));
         return;
       case 'mode':
         this.#waits = message.mode === 'smooth';
         if (this.#viewer !== null) media.setWaits(this.#viewer, this.#waits);
         this.tick();
-        return;
-      case 'ping':
-        this.#send({ type: 'pong', sentAtMs: message.sentAtMs, serverEpochMs: this.#host.epochMs() });
     }
   }
 

@@ -11,6 +11,7 @@ import {
   useSdesMid,
 } from 'werift';
 import { LanecastError, messageOf } from '../../core/errors.js';
+import { monotonicMs } from '../../ops/clock.js';
 import { announce } from './announced-address.js';
 import type { MediaLine, OutgoingRtp, Peer, PeerEvents, PeerOptions } from './peer.js';
 import type { RtpTransport } from './packet-loss.js';
@@ -137,7 +138,7 @@ export class WeriftPeer implements Peer {
     if (!channel) return null;
     if (this.#closed) return false;
     if (channel.readyState !== 'open') return false;
-    if (!this.#tracksRate.admits(channel.bufferedAmount, message.length, Date.now())) return false;
+    if (!this.#tracksRate.admits(channel.bufferedAmount, message.length, monotonicMs())) return false;
     channel.send(Buffer.from(message.buffer, message.byteOffset, message.byteLength));
     return true;
   }

@@ -75,6 +75,28 @@ describe('TokenVault', () => {
     expect(vault.find(later.token)).toBe(null);
   });
 
+  it('loses no token to a clock that was wrong for a while', async () => {
+    const { vault, disk } = setUp();
+    const { token } = await vault.create(WISH);
+    const before = Date.now();
+    const { signal } = vault.find(token)!;
+    vi.setSystemTime(before + 20 * 24 * 3_600_000);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect([signal?.aborted, vault.find(token), vault.list()]).toEqual([true, null, []]);
+    await vault.create(WISH);
+    vi.setSystemTime(before + 1000);
+    expect(vault.find(token)?.signal?.aborted).toBe(false);
+    expect(setUp(disk.tokens).vault.find(token)).not.toBe(null);
+  });
+
+  it('forgets what ended long ago', async () => {
+    const { vault, disk } = setUp();
+    await vault.create(WISH);
+    vi.setSystemTime(Date.now() + 32 * 24 * 3_600_000);
+    const { info } = await vault.create(WISH);
+    expect(disk.tokens.map(({ id }) => id)).toEqual([info.id]);
+  });
+
   it('changes nothing when nothing can be saved', async () => {
     const { vault, disk } = setUp();
     const { token, info } = await vault.create(WISH);

@@ -5,8 +5,10 @@ import type { Grant, Scope } from './grant.js';
 /** Far more than anybody embeds; each costs a few hundred bytes. */
 export const MAX_TOKENS = 1000;
 const SECRET_BYTES = 24;
-/** Node's timers hold no more. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** The wall clock may be set at any time. */
+const LONGEST_TIMER_MS = 3_600_000;
+/** A token that ended by the clock is kept for so long: the clock may have been wrong. */
+const FORGET_AFTER_MS = 30 * 24 * 3_600_000;
 const TOKEN = /^lct_([A-Za-z0-9_-]{12})_([A-Za-z0-9_-]{32})$/;
 
 /** A token as it is kept: of its secret only the digest. */
@@ -64,7 +66,8 @@ export class TokenVault {
    */
   create({ scopes, streams, label, ttlS }: TokenWish): Promise<{ token: string; info: TokenInfo }> {
     return this.#inTurn(async () => {
-      if (this.#entries.size >= MAX_TOKENS)
+      this.#forget();
+      if (this.list().length >= MAX_TOKENS)
         throw new LanecastError('too-many-tokens', `There are ${MAX_TOKENS} tokens already; revoke some first`);
       const secret = randomBytes(SECRET_BYTES).toString('base64url');
       const createdAtMs = this.#options.epochMs();
@@ -87,7 +90,10 @@ export class TokenVault {
   /** Those that are good, newest last. */
   list(): TokenInfo[] {
     this.#expire();
-    return this.#stored().map(infoOf);
+    const nowMs = this.#options.epochMs();
+    return this.#stored()
+      .filter(({ expiresAtMs }) => expiresAtMs > nowMs)
+      .map(infoOf);
   }
 
   /** False if there is none of this id. What was opened with it ends. */
@@ -137,14 +143,28 @@ export class TokenVault {
     entry?.control.abort();
   }
 
-  /** Ends what has expired, and comes back when the next does. The file is cleaned by its next writing. */
+  /** What ended long ago; the file follows with its next writing. */
+  #forget(): void {
+    const before = this.#options.epochMs() - FORGET_AFTER_MS;
+    for (const { token } of [...this.#entries.values()]) if (token.expiresAtMs <= before) this.#remove(token.id);
+  }
+
+  /** Ends what was opened with tokens that have expired, and comes back when the next does. */
   #expire(): void {
     const nowMs = this.#options.epochMs();
-    for (const { token } of [...this.#entries.values()]) if (token.expiresAtMs <= nowMs) this.#remove(token.id);
+    let nextMs = Infinity;
+    for (const [id, { token, control }] of this.#entries) {
+      if (token.expiresAtMs > nowMs) {
+        nextMs = Math.min(nextMs, token.expiresAtMs);
+        continue;
+      }
+      control.abort();
+      // Good again if the clock is put back.
+      this.#entries.set(id, entryOf(token));
+    }
     clearTimeout(this.#timer);
-    const next = Math.min(...this.#stored().map(({ expiresAtMs }) => expiresAtMs));
-    if (!Number.isFinite(next)) return;
-    this.#timer = setTimeout(() => this.#expire(), Math.min(next - nowMs, LONGEST_TIMER_MS)).unref();
+    if (this.#entries.size > 0)
+      this.#timer = setTimeout(() => this.#expire(), Math.min(nextMs - nowMs, LONGEST_TIMER_MS)).unref();
   }
 }
 

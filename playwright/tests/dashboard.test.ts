@@ -268,7 +268,7 @@ test('the page finds back to a server that was restarted, and loads itself anew 
   expect(loads).toBe(0);
 
   // An upgrade, as the page sees it: what the server gives begins with another script. What is loaded then is the real page.
-  await page.route('/', async (route) => {
+  await page.route(`${stack.url}/`, async (route) => {
     if (route.request().isNavigationRequest()) return route.continue();
     const response = await route.fetch();
     return route.fulfill({ response, body: (await response.text()).replace(/index-[\w-]+\.js/, 'index-upgraded.js') });

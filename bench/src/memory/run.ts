@@ -34,7 +34,7 @@ export async function runChurn(places: VisitedPlaces, sampler: Sampler, options:
   const visits = new Visits(places);
   const samples: MemorySample[] = [];
   const random = seededRandom(seed);
-  let collecting = false;
+  const phase = { collecting: false };
   const startedMs = performance.now();
   const nowS = (): number => (performance.now() - startedMs) / 1000 - warmupS;
   const stop = new AbortController();
@@ -48,15 +48,15 @@ export async function runChurn(places: VisitedPlaces, sampler: Sampler, options:
       await visits.play(events, stop.signal);
       // At the very end of the rest: the round itself is as it would be.
       await pause(beginS + cycleS - restS / 3 - nowS(), stop.signal);
-      collecting = true;
+      phase.collecting = true;
       await pause(beginS + cycleS - nowS(), stop.signal);
-      collecting = false;
+      phase.collecting = false;
     }
   })();
   const sampling = (async (): Promise<void> => {
     for (let dueS = -warmupS; dueS < durationS && !stop.signal.aborted; dueS += everyS) {
       await pause(dueS - nowS(), stop.signal);
-      const collected = collecting;
+      const collected = phase.collecting;
       if (collected) await places.collectGarbage();
       const sample = await sampler.sample(nowS(), { ...visits.watched, collected });
       samples.push(sample);

@@ -74,7 +74,7 @@ export function plotMemory(report: MemoryReport): string {
       gridIndex: i,
       type: 'value',
       min: Math.floor(minutes(samples[0]?.timeS ?? 0)),
-      max: 'dataMax',
+      max: Math.ceil(minutes(samples.at(-1)?.timeS ?? 0)),
       ...(i === PANELS.length - 1 && { name: 'minutes (before 0: warm-up)', nameLocation: 'middle', nameGap: 24 }),
     })),
     yAxis: PANELS.map((_, i) => ({ gridIndex: i, type: 'value', scale: i === 0 })),

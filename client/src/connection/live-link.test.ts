@@ -153,6 +153,27 @@ describe('LiveLink', () => {
     expect(sessions.length).toBeGreaterThan(1);
   });
 
+  it('makes it anew for a single tile that stands still while another moves, and then has patience', async () => {
+    ids = ['north', 'south'];
+    for (const id of ids) link.setVisible(id, true);
+    const moving = setInterval(() => (link.feed('north').lastPresentedMs = performance.now()), 200);
+    const show = (): void => {
+      newest().options.onMedia(new Map(ids.map((id) => [id, {} as MediaStream])));
+      newest().options.onReady();
+    };
+    show();
+    await vi.advanceTimersByTimeAsync(19_000);
+    expect(sessions).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(sessions).toHaveLength(2);
+    show();
+    await vi.advanceTimersByTimeAsync(150_000);
+    expect(sessions).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(40_000);
+    expect(sessions.length).toBeGreaterThan(2);
+    clearInterval(moving);
+  });
+
   it('waits patiently while the camera itself is down, or its tile out of sight', async () => {
     cameraLive = false;
     link.setVisible('north', true);

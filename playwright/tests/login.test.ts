@@ -54,3 +54,17 @@ test('a token that was made for viewing opens the dashboard, and closes it when 
   expect((await fetch(`${stack.url}/api/tokens/${id}`, { method: 'DELETE', headers })).status).toBe(204);
   await expect(page.getByLabel('This server asks for its access token')).toBeVisible({ timeout: 10_000 });
 });
+
+test('a page that the server did not know for a while comes back by itself', async ({ page }) => {
+  await page.clock.install();
+  await page.goto(`${stack.url}/?token=${TOKEN}`);
+  await new DashboardPage(page).untilLive('overhead');
+  // As with a server whose clock was wrong after a power cut: every session has expired.
+  await page.route('**/api/streams', (route) => route.fulfill({ status: 401, json: { code: 'token-required' } }));
+  const login = page.getByLabel('This server asks for its access token');
+  await expect(login).toBeVisible({ timeout: 10_000 });
+  await page.unroute('**/api/streams');
+  await page.clock.fastForward(31_000);
+  await new DashboardPage(page).untilLive('overhead');
+  await expect(login).toBeHidden();
+});

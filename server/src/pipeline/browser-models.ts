@@ -7,7 +7,7 @@ import { workerUrl } from '../ops/worker-url.js';
 import type { BrowserModelsAnswer } from './browser-models-worker.js';
 import type { BrowserModelsOptions, PreparedModel } from './prepare-browser-models.js';
 
-/** A slow machine needs one for the largest. */
+/** Far more than it takes: a thread that hangs must not be waited for for ever. */
 const PREPARE_TIMEOUT_MS = 10 * 60_000;
 
 /** What the HTTP server asks for. */

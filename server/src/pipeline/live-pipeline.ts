@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { type Calibration, kindOfCalibration } from '../config/calibration.js';
 import type { ConfigChanges } from '../config/changes.js';
@@ -17,7 +16,7 @@ import { openPacketSubscription, type PacketSubscription } from '../ingest/packe
 import { monotonicMs } from '../ops/clock.js';
 import { EventLoopDelay } from '../ops/event-loop-delay.js';
 import { processUsage } from '../ops/process-usage.js';
-import { VERSION } from '../ops/version.js';
+import { INSTANCE, VERSION } from '../ops/version.js';
 import type {
   CalibrationChange,
   LiveTile,
@@ -49,7 +48,6 @@ type TrackListener = Parameters<Pipeline['onTracks']>[0];
 /** All streams from camera to tracks. Wires the stages, owns their workers; the outputs see it as `Pipeline`. */
 export class LivePipeline implements Pipeline {
   readonly #log: Log;
-  readonly #instance = randomUUID();
   readonly #startedAtMs = monotonicMs();
   readonly #eventLoop = new EventLoopDelay();
   readonly #timings = new StageTimings();
@@ -161,7 +159,7 @@ export class LivePipeline implements Pipeline {
     const batches = this.#batches.rate(now);
     return {
       version: VERSION,
-      instance: this.#instance,
+      instance: INSTANCE,
       uptimeS: (now - this.#startedAtMs) / 1000,
       detector: this.#info,
       lending: this.lending?.stats() ?? null,
